@@ -1,0 +1,23 @@
+"""The command line: parse, call one room, print. `main` is the console script."""
+
+from __future__ import annotations
+
+import click
+
+from service.cli import comment, doctor, page, serve, site, transfer
+from service.cli.output import Group
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="afterword", prog_name="afterword")
+def main() -> None:
+    """Afterword: a comment thread for any web page."""
+
+
+main.add_command(serve.serve)
+main.add_command(serve.migrate)
+main.add_command(doctor.doctor)
+main.add_command(site.site)
+main.add_command(page.page)
+main.add_command(comment.comment)
+main.add_command(transfer.import_)

@@ -1,0 +1,53 @@
+"""`afterword doctor`: every setting, where it came from, and what is wrong."""
+
+from __future__ import annotations
+
+import click
+
+from service import database, settings
+from service.cli.output import as_json, as_table
+from service.errors import AfterwordError
+
+
+@click.command()
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+def doctor(wants_json: bool) -> None:
+    """Print every setting with its value, its source and its meaning, and say what is wrong."""
+    readings = settings.describe()
+    faults = [f"{reading.name} {reading.fault}." for reading in readings if reading.fault]
+    faults += _looked_at() if not faults else []
+    notes = _notes()
+    if wants_json:
+        as_json({"settings": readings, "faults": faults, "notes": notes})
+    else:
+        rows = [[reading.name, reading.shown, reading.source, reading.text] for reading in readings]
+        as_table(["setting", "value", "source", "meaning"], rows)
+        for line in (*notes, *faults):
+            click.echo(line)
+        click.echo("Nothing is wrong." if not faults else "")
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+def _looked_at() -> list[str]:
+    from service import create_app
+
+    try:
+        with create_app().app_context():
+            database.writable()
+            if database.pending_migrations():
+                return ["The database's schema is not up to date: run afterword migrate."]
+    except AfterwordError as error:
+        return [error.sentence()]
+    return []
+
+
+def _notes() -> list[str]:
+    version = database.sqlite_version()
+    spelt = ".".join(map(str, version))
+    if database.wal_reset_safe(version):
+        return [f"SQLite {spelt}: has no WAL-reset fault; used with a write-ahead log."]
+    return [
+        f"SQLite {spelt} can lose writes in its write-ahead log (mended in 3.51.3), so the older rollback journal is "
+        "used: sound, but readers wait while something is written. Installing the package pysqlite3 brings a newer one."
+    ]

@@ -1,0 +1,85 @@
+"""What the command line prints, and how it ends: 0 done, 1 refused or failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from service.errors import AfterwordError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Group(click.Group):
+    """A group whose commands end with one clear line instead of a traceback when the service refuses."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours becomes exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except AfterwordError as error:
+            raise click.ClickException(error.sentence()) from error
+
+
+@contextmanager
+def _application() -> Iterator[None]:
+    from service import create_app
+
+    with create_app().app_context():
+        yield
+
+
+def with_database(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command inside the application, its schema up to date."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _application():
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+def as_json(value: Any) -> None:
+    """Print a value for a script to read."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows for a person to read; nothing in a cell is taken for markup or for a terminal's commands."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    text = "" if value is None else str(value)
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
+
+
+def now() -> datetime:
+    """Return the time; the command line is a door, and doors read the clock."""
+    return datetime.now(UTC)

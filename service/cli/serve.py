@@ -1,0 +1,63 @@
+"""`afterword serve` and `afterword migrate`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from service.cli.output import with_database
+
+#: gunicorn's own defaults where they are not named here; reasons beside those that are
+_OPTIONS = {
+    "worker-class": "gthread",  # a slow client holds a thread, not a process
+    "timeout": "30",
+    "graceful-timeout": "30",
+    "keep-alive": "5",
+    "max-requests": "10000",  # a worker that leaked anything is replaced; the jitter keeps all from going at once
+    "max-requests-jitter": "1000",
+    "forwarded-allow-ips": "",  # who may say X-Forwarded-For is AFTERWORD_TRUSTED_PROXIES' business
+}
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 128), help="Threads in each.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve comments, after bringing the embedded database up to date.
+
+    Ends when told to by SIGTERM or Ctrl-C, as soon as the requests under way are answered.
+    """
+    _prepare()
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    options = {**_OPTIONS, "bind": bind, "workers": str(workers), "threads": str(threads)}
+    if Path("/dev/shm").is_dir():
+        options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    sys.stdout.flush()
+    # takes this process's place, so that signals reach gunicorn itself
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "service:create_app()"])
+
+
+@with_database
+def _prepare() -> None:
+    # making the application checks the settings and migrates: a fault shows here, once, and not in every worker
+    pass
+
+
+@click.command()
+@with_database
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from flask import current_app
+
+    from service import database
+
+    # the embedded database was migrated as the application was made
+    if not database.is_embedded():
+        database.migrate(current_app.extensions["afterword"])
+    click.echo("The database is up to date.")

@@ -1,0 +1,36 @@
+"""`afterword import …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service import pages
+from service.cli.output import as_json, now, with_database
+from service.transfer import load, wordpress
+
+_FORMATS = {"wordpress": wordpress.read}
+
+
+@click.command(name="import")
+@click.argument("format_", type=click.Choice(sorted(_FORMATS)), metavar="FORMAT")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--site", "name", required=True, help="The site whose pages the comments belong to.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@with_database
+def import_(format_: str, file: Path, name: str, dry_run: bool, wants_json: bool) -> None:
+    """Merge the comments in FILE, exported by FORMAT (wordpress), into a site.
+
+    What was imported before is left alone, so the same file can be imported again.
+    """
+    site = pages.get_site(name)
+    with file.open("rb") as stream:
+        report = load.merge(site, format_, _FORMATS[format_](stream), now(), dry_run=dry_run)
+    if wants_json:
+        as_json(report)
+        return
+    click.echo(report.sentence(dry_run))
+    for reason, count in sorted(report.skipped.items()):
+        click.echo(f"  skipped {count}: {reason}")

@@ -1,0 +1,159 @@
+"""*The* limits of what a comment may hold: one schema for readers, operators and imports alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+
+from service.errors import Invalid
+from service.text import clean_body, clean_line, safe_url, visible
+
+BODY_CHARACTERS = 10_000  # code points after NFC
+BODY_BYTES = 40_000
+NAME = 64
+EMAIL = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+WEBSITE = 2_048
+TITLE = 300
+PAGE_URL = 2_048
+PAGE_ID = 500
+LARGEST_ID = 2**53 - 1  # what every JSON reader holds exactly
+
+
+@dataclass(frozen=True)
+class Author:
+    """What a reader says of themselves; nothing of it is checked, and only name and website are ever shown."""
+
+    name: str = ""
+    email: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that somebody wants to write, its fields clean and within their limits."""
+
+    page: str
+    body: str
+    author: Author
+    id: str | None = None
+    title: str = ""
+    parent: int | None = None
+
+
+class Line(fields.String):
+    """One line of text, cleaned, at most `longest` code points of it."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(metadata={"maxLength": longest}, **kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        line = clean_line(super()._deserialize(value, attr, data, **kwargs))
+        if len(line) > self.longest:
+            raise ValidationError(f"This may have {self.longest} characters; it has {len(line)}.")
+        return line
+
+
+class Email(Line):
+    """An e-mail address, optional: an empty line is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        line = super()._deserialize(value, attr, data, **kwargs)
+        if not line:
+            return ""
+        try:
+            return validate_email(line, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise ValidationError("This is not an e-mail address.") from None
+
+
+class Website(Line):
+    """The address of a website, optional; `example.org` is taken as `https://example.org`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        line = super()._deserialize(value, attr, data, **kwargs)
+        if not line:
+            return ""
+        address = safe_url(line if ":" in line.split("/", 1)[0] else f"https://{line}")
+        if address is None or len(address) > self.longest:
+            raise ValidationError("This is not the address of a website.")
+        return address
+
+
+class Body(fields.String):
+    """The text of a comment, as typed, cleaned."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        body = clean_body(super()._deserialize(value, attr, data, **kwargs))
+        if not visible(body):
+            raise ValidationError("Please write something first.")
+        if len(body) > BODY_CHARACTERS:
+            raise ValidationError(f"A comment may have {BODY_CHARACTERS:,} characters; this one has {len(body):,}.")
+        if len(body.encode()) > BODY_BYTES:
+            raise ValidationError(f"A comment may have {BODY_BYTES:,} bytes; this one has {len(body.encode()):,}.")
+        return body
+
+
+class Whole(fields.Integer):
+    """A whole number and nothing else: neither 1.0 nor "1" nor true, which Python counts as 1."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Not a whole number.")
+        if not 1 <= value <= LARGEST_ID:
+            raise ValidationError("Out of range.")
+        return value
+
+
+class AuthorSchema(Schema):
+    """An author's fields, all of them optional here; a site may ask for a name."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = Line(NAME, load_default="")
+    email = Email(EMAIL, load_default="")
+    website = Website(WEBSITE, load_default="")
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Author:
+        return Author(**values)
+
+
+class DraftSchema(Schema):
+    """A comment as it is sent; `unknown` fields are refused, so that nothing of the stored row can be smuggled in."""
+
+    class Meta:
+        unknown = RAISE
+
+    page = fields.String(
+        required=True, validate=validate.Length(1, PAGE_URL), metadata={"description": "Page address."}
+    )
+    id = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, PAGE_ID),
+        metadata={"description": "Owner's page id."},
+    )
+    title = Line(TITLE, load_default="")
+    parent = Whole(load_default=None, allow_none=True, metadata={"description": "The comment replied to."})
+    body = Body(required=True, metadata={"maxLength": BODY_CHARACTERS, "description": "Markdown subset."})
+    author = fields.Nested(AuthorSchema, load_default=Author)
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Draft:
+        return Draft(**values)
+
+
+def load(values: Mapping[str, Any]) -> Draft:
+    """Return the draft in `values`, judged like any reader's; raises Invalid. For doors other than HTTP's."""
+    try:
+        draft: Draft = DraftSchema(unknown=EXCLUDE).load(values)
+    except ValidationError as error:
+        fields_at_fault = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(fields_at_fault) from error
+    return draft

@@ -1,0 +1,59 @@
+"""The one door to a write: transaction, page, closed?, version + 1, commit.
+
+Every verb goes through `write()`, and so no verb can forget what holds for all of them. Rendering and judging happen
+before it: under SQLite one slow text would otherwise stop every other writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from service import database, pages
+from service.errors import PageClosed
+from service.pages import Page, Place
+from service.policy import state_at
+
+
+@dataclass
+class Writing:
+    """An open write to one page. A verb says here what readers will see of it; the gate writes that to the page."""
+
+    connection: Connection
+    page: Page
+    now: datetime
+    visible: bool = False  # readers see a change: the version grows
+    published: int = 0  # published comments more, or fewer
+    numbers: int = 0  # top-level comments that were given a number
+
+    def next_number(self) -> int:
+        """Return the next number for a top-level comment of this page."""
+        self.numbers += 1
+        return self.page.last_number + self.numbers
+
+
+def refuse_closed(page: Page | None, now: datetime) -> None:
+    """Raise PageClosed if the page is closed. Outside the gate this saves work; inside, it decides."""
+    closing = state_at(page, now)
+    if closing.closed:
+        raise PageClosed(closing.reason, closing.reopens)
+
+
+@contextmanager
+def write(place: Place, now: datetime, *, title: str = "", operator: bool = False) -> Iterator[Writing]:
+    """Yield an open write to the place's page, made if new; it commits as the block ends.
+
+    Raises PageClosed on a closed page, except to an operator, who must be able to moderate there.
+    """
+    with database.write() as connection:
+        page = pages.take(connection, place, title, now)
+        if not operator:
+            refuse_closed(page, now)
+        writing = Writing(connection, page, now)
+        yield writing
+        if writing.visible:
+            pages.touch(connection, page, writing.published, page.last_number + writing.numbers)

@@ -1,0 +1,64 @@
+"""An operator decides on comments: publish, mark as spam, delete. Possible on a closed page too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import database, pages
+from service.comments import gate, store
+from service.errors import NotFound
+from service.pages import Site
+
+#: comments listed at once
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A comment in an operator's list."""
+
+    id: int
+    page: str
+    state: str
+    rule: str | None
+    name: str
+    created: datetime
+    body: str
+
+
+def moderate(comment_ids: Sequence[int], state: str, now: datetime) -> list[int]:
+    """Give comments the state published, spam or deleted; returns the ids of those that had another before.
+
+    Raises NotFound, with nothing done, when one of them does not exist.
+    """
+    with database.read() as connection:
+        page_of = store.pages_of(connection, comment_ids)
+        missing = [comment_id for comment_id in comment_ids if comment_id not in page_of]
+        if missing:
+            raise NotFound(f"comment as {missing[0]}")
+        places = {page_id: pages.place_of(connection, page_id) for page_id in set(page_of.values())}
+    changed = []
+    for page_id, place in places.items():
+        with gate.write(place, now, operator=True) as writing:
+            for comment_id in comment_ids:
+                if page_of[comment_id] == page_id and store.set_state(writing, comment_id, state, None):
+                    changed.append(comment_id)
+    return changed
+
+
+def listing(site: Site | None, state: str | None, limit: int = LISTED) -> list[Listed]:
+    """Return comments for an operator to look through, newest first."""
+    with database.read() as connection:
+        return [Listed(*row) for row in store.listed(connection, site.id if site else None, state, limit)]
+
+
+def get_comment(comment_id: int) -> dict[str, Any]:
+    """Return everything stored of a comment, or raise NotFound."""
+    with database.read() as connection:
+        row = store.find_comment(connection, comment_id)
+    if row is None:
+        raise NotFound(f"comment as {comment_id}")
+    return dict(row._mapping)

@@ -1,0 +1,102 @@
+"""A reader posts a comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import database, text
+from service.comments import gate, retry, store
+from service.comments.draft import Draft
+from service.errors import Invalid, Refused
+from service.pages import Place
+from service.people import readers
+from service.policy import Act, Submission, judge, limits
+from service.settings import Settings
+
+_STATES = {Act.PUBLISH: "published", Act.HOLD: "pending", Act.SPAM: "spam"}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, as far as it is known: the names of the address for limits, the reader key, the idempotency key."""
+
+    buckets: tuple[str, ...]
+    reader_key: str | None = None
+    retry_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What came of it. `reader_key` is the reader's new key when none was sent; `replayed`, that this was a retry."""
+
+    comment_id: int
+    reader_key: str | None
+    replayed: bool
+
+
+def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted:
+    """Store a comment under the place's page.
+
+    Raises PageClosed, Invalid, TooMany, Duplicate, Refused; nothing is stored then.
+    """
+    answered = _already(place, draft, sender, settings, now)
+    if answered:
+        return answered
+    gate.refuse_closed(place.page, now)
+    if place.site.names == "required" and not text.visible(draft.author.name):
+        raise Invalid({"author": {"name": ["Please give a name."]}})
+
+    rendered = text.to_html(draft.body)
+    verdict = judge(Submission(rendered.text, rendered.links, draft.author.name, draft.author.website))
+    if verdict.act is Act.REFUSE:
+        raise Refused(verdict.rule or "", verdict.reason)
+
+    key = sender.reader_key or _new_key(place, sender, settings)
+    with gate.write(place, now, title=draft.title) as writing:
+        connection, page = writing.connection, writing.page
+        comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
+        if comment_id is not None:
+            return _answer(comment_id, place, sender, settings, replayed=True)
+        parent = store.get_parent(connection, page.id, draft.parent) if draft.parent else None
+        repeat = limits.repeat_use(page.id, draft.body, settings.limit_repeats)
+        limits.spend_repeat(connection, repeat, now)
+        uses = limits.Use(sender.buckets, settings.limit_posts), limits.page_use(page.id, settings.limit_page_posts)
+        limits.spend(connection, uses, now)
+        reader_id = readers.take(connection, place.site.id, key, now)
+        comment_id = store.insert_comment(
+            writing,
+            parent,
+            {
+                "body": draft.body,
+                "html": rendered.html,
+                "pipeline": text.PIPELINE,
+                "name": draft.author.name,
+                "email": draft.author.email,
+                "website": draft.author.website,
+                "reader_id": reader_id,
+                "state": _STATES[verdict.act],
+                "rule": verdict.rule,
+                "created": now,
+            },
+        )
+        retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
+    return Posted(comment_id, None if sender.reader_key else key, replayed=False)
+
+
+def _already(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted | None:
+    # before everything else: a retry gets its answer even if the page was closed since
+    if sender.retry_key is None:
+        return None
+    with database.read() as connection:
+        comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
+    return None if comment_id is None else _answer(comment_id, place, sender, settings, replayed=True)
+
+
+def _answer(comment_id: int, place: Place, sender: Sender, settings: Settings, *, replayed: bool) -> Posted:
+    return Posted(comment_id, None if sender.reader_key else _new_key(place, sender, settings), replayed)
+
+
+def _new_key(place: Place, sender: Sender, settings: Settings) -> str:
+    seed = f"{place.site.id} {sender.retry_key}" if sender.retry_key else None
+    return readers.new_key(settings.secret_key, seed)

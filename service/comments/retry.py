@@ -1,0 +1,55 @@
+"""`Idempotency-Key`: the same request gets the same answer, however often it is sent.
+
+The row is part of the comment's own transaction, so there is an answer to repeat exactly when there is a comment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import astuple
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from service.comments import store
+from service.comments.draft import Draft
+from service.errors import Invalid
+
+#: how long an answer is kept; a client that was offline over a weekend's start still retries safely
+KEPT = timedelta(hours=48)
+_SWEEP = 20
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def is_key(value: str) -> bool:
+    """Tell whether `value` may be an idempotency key: 16 to 64 of A-Z, a-z, 0-9, hyphen and underscore."""
+    return _KEY.fullmatch(value) is not None
+
+
+def fingerprint(draft: Draft) -> str:
+    """Return what must be equal for two requests to be the same one."""
+    return hashlib.sha256(repr(astuple(draft)).encode()).hexdigest()
+
+
+def find(connection: Connection, site_id: int, key: str | None, draft: Draft, now: datetime) -> int | None:
+    """Return the id of the comment that this key made already, None if none did.
+
+    Raises Invalid when the key was used for another comment.
+    """
+    if key is None:
+        return None
+    row = store.find_retry(connection, site_id, key, now - KEPT)
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint(draft):
+        raise Invalid({"Idempotency-Key": ["This key was used for another comment; a new comment needs a new key."]})
+    return int(row.comment_id)
+
+
+def keep(connection: Connection, site_id: int, key: str | None, draft: Draft, comment_id: int, now: datetime) -> None:
+    """Remember the answer, and clear away a few that are out of date."""
+    if key is None:
+        return
+    store.sweep_retries(connection, now - KEPT, _SWEEP)
+    store.insert_retry(connection, site_id, key, fingerprint(draft), comment_id, now)

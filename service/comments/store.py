@@ -1,0 +1,177 @@
+"""This room's SQL: inserting comments, changing their state, and the answers kept for retries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.comments.gate import Writing
+from service.database import AnyRow
+from service.errors import Invalid
+from service.models import Comment, Page, Retry
+
+#: A reply below this depth hangs, as stored, beside the one it answers: a bound for `path`, not for the conversation.
+DEEPEST = 50
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: values in one IN list, well below every engine's bound
+_AT_ONCE = 500
+#: base-36 digits of an id in a path: 78 thousand million comments
+_STEP = 7
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The comment that is replied to, as far as its reply's place follows from it."""
+
+    id: int
+    root_id: int | None
+    path: str
+    depth: int
+
+
+def get_parent(connection: Connection, page_id: int, comment_id: int) -> Parent:
+    """Return the published comment of this page with that id, or raise Invalid."""
+    found = select(Comment.id, Comment.root_id, Comment.path, Comment.depth).where(
+        Comment.id == comment_id, Comment.page_id == page_id, Comment.state == "published"
+    )
+    row = connection.execute(found).first()
+    if row is None:
+        raise Invalid({"parent": ["The comment that this replies to is no longer there."]})
+    return Parent(*row)
+
+
+def get_any_parent(connection: Connection, page_id: int, comment_id: int) -> Parent:
+    """Return the comment of this page with that id, whatever its state."""
+    found = select(Comment.id, Comment.root_id, Comment.path, Comment.depth)
+    return Parent(*connection.execute(found.where(Comment.id == comment_id, Comment.page_id == page_id)).one())
+
+
+def adopted(connection: Connection, site_id: int, source: str, source_ids: Sequence[str]) -> dict[str, int]:
+    """Return which of another system's comments are here already, by their ids there."""
+    found = select(Comment.source_id, Comment.id).where(Comment.site_id == site_id, Comment.source == source)
+    here: dict[str, int] = {}
+    for start in range(0, len(source_ids), _AT_ONCE):
+        part = source_ids[start : start + _AT_ONCE]
+        here |= {str(row.source_id): row.id for row in connection.execute(found.where(Comment.source_id.in_(part)))}
+    return here
+
+
+def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str, Any]) -> int:
+    """Store a comment in its place in the thread, and return its id."""
+    published = values["state"] == "published"
+    placed: dict[str, Any] = {"page_id": writing.page.id, "site_id": writing.page.site_id}
+    if parent is None:
+        placed |= {"depth": 0, "path": "", "number": writing.next_number() if published else None}
+    else:
+        placed |= {
+            "parent_id": parent.id,
+            "root_id": parent.root_id or parent.id,
+            "depth": min(parent.depth + 1, DEEPEST),
+        }
+        placed["path"] = ""  # known once the id is
+    defaults = {"name": "", "email": "", "website": "", "operator": False, "score": 0, "replies": 0}
+    made = insert(Comment).values(**defaults | placed | dict(values)).returning(Comment.id)
+    comment_id = int(writing.connection.execute(made).scalar_one())
+    if parent is not None:
+        above = parent.path[: (DEEPEST - 1) * _STEP]
+        placed["path"] = above + _digits(comment_id)
+        writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(path=placed["path"]))
+    if published:
+        _show(writing, placed.get("root_id"), placed["path"], placed.get("parent_id"), 1)
+    return comment_id
+
+
+def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -> bool:
+    """Set a comment's state, with all that follows for the thread; returns whether it was another before."""
+    found = select(Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number).where(
+        Comment.id == comment_id, Comment.page_id == writing.page.id
+    )
+    row = writing.connection.execute(found).one()
+    if row.state == state:
+        return False
+    values: dict[str, Any] = {"state": state, "rule": rule}
+    if state == "published" and row.parent_id is None and row.number is None:
+        values["number"] = writing.next_number()
+    writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+    change = (state == "published") - (row.state == "published")
+    if change:
+        _show(writing, row.root_id, row.path, row.parent_id, change)
+    return True
+
+
+def _show(writing: Writing, root_id: int | None, path: str, parent_id: int | None, change: int) -> None:
+    # a published comment came (+1) or went (-1): everything above it counts it
+    writing.visible = True
+    writing.published += change
+    if root_id is None:
+        return
+    steps = [path[start : start + _STEP] for start in range(0, len(path), _STEP)]
+    above = {root_id, *(int(step, 36) for step in steps[:-1])} | ({parent_id} if parent_id else set())
+    writing.connection.execute(update(Comment).where(Comment.id.in_(above)).values(replies=Comment.replies + change))
+    _number_root(writing, root_id)
+
+
+def _number_root(writing: Writing, root_id: int) -> None:
+    # a top-level comment that was never published itself is numbered when it first shows, for its replies' sake
+    unnumbered = select(Comment.id).where(Comment.id == root_id, Comment.number.is_(None), Comment.replies > 0)
+    if writing.connection.execute(unnumbered).first() is not None:
+        numbered = update(Comment).where(Comment.id == root_id).values(number=writing.next_number())
+        writing.connection.execute(numbered)
+
+
+def _digits(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits.rjust(_STEP, "0")
+
+
+def pages_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, int]:
+    """Return for each comment that there is the id of its page."""
+    found = select(Comment.id, Comment.page_id).where(Comment.id.in_(comment_ids))
+    return {comment_id: page_id for comment_id, page_id in connection.execute(found)}
+
+
+def listed(connection: Connection, site_id: int | None, state: str | None, limit: int) -> Sequence[AnyRow]:
+    """Return comments, newest first."""
+    found = select(Comment.id, Page.url, Comment.state, Comment.rule, Comment.name, Comment.created, Comment.body).join(
+        Page, Page.id == Comment.page_id
+    )
+    if site_id is not None:
+        found = found.where(Comment.site_id == site_id)
+    if state is not None:
+        found = found.where(Comment.state == state)
+    return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()
+
+
+def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
+    """Return all of one comment, for an operator."""
+    found = select(*Comment.__table__.columns, Page.url).join(Page, Page.id == Comment.page_id)
+    return connection.execute(found.where(Comment.id == comment_id)).first()
+
+
+def find_retry(connection: Connection, site_id: int, key: str, since: datetime) -> AnyRow | None:
+    """Return the comment and the fingerprint kept under an idempotency key."""
+    found = select(Retry.comment_id, Retry.fingerprint)
+    return connection.execute(found.where(Retry.site_id == site_id, Retry.key == key, Retry.created > since)).first()
+
+
+def insert_retry(
+    connection: Connection, site_id: int, key: str, fingerprint: str, comment_id: int, now: datetime
+) -> None:
+    """Keep an answer under its idempotency key, in place of one that is out of date."""
+    connection.execute(delete(Retry).where(Retry.site_id == site_id, Retry.key == key))
+    connection.execute(
+        insert(Retry).values(site_id=site_id, key=key, fingerprint=fingerprint, comment_id=comment_id, created=now)
+    )
+
+
+def sweep_retries(connection: Connection, before: datetime, limit: int) -> None:
+    """Delete up to `limit` answers that are out of date."""
+    old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit).scalar_subquery()
+    connection.execute(delete(Retry).where(Retry.id.in_(old)))

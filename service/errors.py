@@ -1,0 +1,225 @@
+"""The exceptions of the service, each carrying what a door must say.
+
+No room knows a status code: `web.errors` and `cli.output` translate these classes once each. An exception carries data;
+the sentence for people is made from it in one place, `sentence()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+
+class AfterwordError(Exception):
+    """The root of everything that the service refuses on purpose."""
+
+    #: the last part of the problem's `type`, stable: clients rely on it
+    code = "error"
+    title = "The request could not be carried out"
+
+    def sentence(self) -> str:
+        """Return one plain English sentence for a person."""
+        return f"{self.title}."
+
+
+class Malformed(AfterwordError):
+    """The request cannot be read at all: broken JSON, wrong types of envelope, forbidden characters."""
+
+    code = "malformed"
+    title = "The request could not be read"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class Invalid(AfterwordError):
+    """The request could be read, but some of its fields hold what they may not hold.
+
+    `fields` maps a field to its faults; a nested object's field maps to another such mapping.
+    """
+
+    code = "invalid"
+    title = "Some fields need a change"
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        super().__init__(fields)
+        self.fields = fields
+
+    def sentence(self) -> str:
+        return " ".join(_sentences(self.fields)) or f"{self.title}."
+
+
+def _sentences(fault: Any) -> list[str]:
+    if isinstance(fault, str):
+        return [fault]
+    if isinstance(fault, Mapping):
+        return [line for part in fault.values() for line in _sentences(part)]
+    return [line for part in fault for line in _sentences(part)]
+
+
+class NotAPage(AfterwordError):
+    """The address is no address of a page that could carry a thread."""
+
+    code = "not-a-page"
+    title = "This is no address of a page"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class NotFound(AfterwordError):
+    """What was asked for is not there, or is not for this asker's eyes."""
+
+    code = "not-found"
+    title = "There is no such thing here"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def sentence(self) -> str:
+        return f"There is no such {self.what}."
+
+
+class UnknownSite(AfterwordError):
+    """No registered site is served from the page's origin."""
+
+    code = "unknown-site"
+    title = "This site is not registered here"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def sentence(self) -> str:
+        return f"No site with the origin {self.origin} is registered with this comment service."
+
+
+class OriginRefused(AfterwordError):
+    """A write came from a page that does not belong to the site."""
+
+    code = "origin-not-allowed"
+    title = "Comments are not accepted from here"
+
+    def __init__(self, origin: str | None) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def sentence(self) -> str:
+        return f"{self.origin or 'A request without an Origin header'} is not one of this site's origins."
+
+
+class PageClosed(AfterwordError):
+    """The page is closed: its thread can be read, nothing can be added."""
+
+    code = "page-closed"
+    title = "Comments are closed"
+
+    def __init__(self, reason: str | None, reopens: datetime | None) -> None:
+        super().__init__(reason, reopens)
+        self.reason = reason
+        self.reopens = reopens
+
+    def sentence(self) -> str:
+        return f"Comments are closed. {self.reason}" if self.reason else "Comments are closed."
+
+
+class Refused(AfterwordError):
+    """Policy refused the submission; `rule` names the rule that did."""
+
+    code = "refused"
+    title = "This comment was refused"
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(rule, reason)
+        self.rule = rule
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class Conflict(AfterwordError):
+    """The request contradicts what is stored."""
+
+    code = "conflict"
+    title = "This contradicts what is already here"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class Duplicate(Conflict):
+    """The same text was posted to the same page a moment ago."""
+
+    code = "duplicate"
+    title = "This was already posted"
+
+
+class TooMany(AfterwordError):
+    """A limit is used up; `retry_after` seconds from now there is room again."""
+
+    code = "too-many"
+    title = "Too many comments in a short time"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+    def sentence(self) -> str:
+        return f"Too many comments in a short time. Please try again in {_span(self.retry_after)}."
+
+
+def _span(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return f"{-(-seconds // 60)} minutes"
+
+
+class Unavailable(AfterwordError):
+    """The service cannot do this right now, and says when to ask again (seconds)."""
+
+    code = "unavailable"
+    title = "The comment service is busy"
+
+    def __init__(self, reason: str, retry_after: int = 5) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class StorageFull(Unavailable):
+    """The disk has no room for another write."""
+
+    code = "storage-full"
+    title = "The comment service has no room left"
+
+
+class Misconfigured(AfterwordError):
+    """The service must not start like this; `faults` are sentences that an operator can act on."""
+
+    code = "misconfigured"
+    title = "The configuration needs a change"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def sentence(self) -> str:
+        return " ".join(self.faults)

@@ -1,0 +1,38 @@
+"""Sites and the origins they are served from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.models.base import Model, Moment
+
+
+class Site(Model):
+    """A web property: its name and its settings; `version` grows with every change of them."""
+
+    __tablename__ = "sites"
+    __table_args__ = (
+        CheckConstraint("www IN ('drop', 'keep')", name="www"),
+        CheckConstraint("names IN ('required', 'optional')", name="names"),
+        CheckConstraint("depth BETWEEN 0 AND 6", name="depth"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    www: Mapped[str] = mapped_column(String(8), default="drop")
+    names: Mapped[str] = mapped_column(String(8), default="required")
+    depth: Mapped[int] = mapped_column(default=5)
+    version: Mapped[int] = mapped_column(default=1)
+    created: Mapped[datetime] = mapped_column(Moment)
+
+
+class Origin(Model):
+    """An origin of a site. One origin belongs to one site: it decides whose page an address is."""
+
+    __tablename__ = "origins"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), index=True)

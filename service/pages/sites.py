@@ -1,0 +1,150 @@
+"""Sites: a name, the origins they are served from, their settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import database
+from service.errors import Conflict, Invalid, NotAPage, NotFound
+from service.pages import key, store
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
+#: deepest indentation a site may ask for; further replies show flat below it
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with its settings.
+
+    `www` says whether www.example.org and example.org are one page ("drop") or two ("keep"); `names` whether a comment
+    needs a name ("required") or not ("optional"); `depth` how deep replies are indented.
+    """
+
+    id: int
+    name: str
+    www: str
+    names: str
+    depth: int
+    version: int
+
+
+def from_row(row: database.AnyRow) -> Site:
+    """Return the site in the first columns of a row."""
+    return Site(*row[: len(store.SITE)])
+
+
+def add(name: str, origins: Sequence[str], now: datetime) -> Site:
+    """Register a site. Raises Invalid for an unusable name or origin, Conflict when either is taken."""
+    if not _NAME.fullmatch(name):
+        raise Invalid({"name": ["A site's name has 1 to 64 of the characters a-z, 0-9, dot and hyphen."]})
+    wanted = _origins(origins)
+    with database.write() as connection:
+        if store.site_named(connection, name) is not None:
+            raise Conflict(f"There is a site named {name} already.")
+        site_id = store.insert_site(connection, name, now)
+        for origin in wanted:
+            if store.owner_of(connection, origin) is not None:
+                raise Conflict(f"The origin {origin} belongs to another site already.")
+        store.replace_origins(connection, site_id, wanted)
+    return get_site(name)
+
+
+def change(name: str, values: dict[str, Any], origins: Sequence[str] | None) -> Site:
+    """Set some of a site's settings and, unless None, all of its origins."""
+    faults = _faults(values)
+    if faults:
+        raise Invalid(faults)
+    with database.write() as connection:
+        row = store.site_named(connection, name)
+        if row is None:
+            raise NotFound(f"site as {name}")
+        site = from_row(row)
+        if "www" in values and values["www"] != site.www and store.page_totals(connection, site.id)[0]:
+            # the keys of the pages would no longer be those that browsers ask for
+            raise Conflict("www can be set only while a site has no pages: it is part of what identifies them.")
+        if origins is not None:
+            wanted = _origins(origins)
+            for origin in wanted:
+                if store.owner_of(connection, origin) not in (None, site.id):
+                    raise Conflict(f"The origin {origin} belongs to another site already.")
+            store.replace_origins(connection, site.id, wanted)
+        store.update_site(connection, site.id, values)
+    return get_site(name)
+
+
+def remove(name: str) -> None:
+    """Delete a site with all its pages and comments."""
+    with database.write() as connection:
+        row = store.site_named(connection, name)
+        if row is None:
+            raise NotFound(f"site as {name}")
+        store.delete_site(connection, row.id)
+
+
+def get_site(name: str) -> Site:
+    """Return the site of that name, or raise NotFound."""
+    with database.read() as connection:
+        row = store.site_named(connection, name)
+    if row is None:
+        raise NotFound(f"site as {name}")
+    return from_row(row)
+
+
+def sites() -> list[Site]:
+    """Return all sites by name."""
+    with database.read() as connection:
+        return [from_row(row) for row in store.all_sites(connection)]
+
+
+def origins_of(site: Site) -> list[str]:
+    """Return the origins of a site."""
+    with database.read() as connection:
+        return store.origins(connection, site.id)
+
+
+def admits(site: Site, origin: str) -> bool:
+    """Tell whether a browser page of this origin belongs to the site: exact scheme, host and port."""
+    with database.read() as connection:
+        return store.owner_of(connection, origin) == site.id
+
+
+def knows_origin(origin: str) -> bool:
+    """Tell whether the origin belongs to any site."""
+    with database.read() as connection:
+        return store.owner_of(connection, origin) is not None
+
+
+def _origins(given: Sequence[str]) -> list[str]:
+    faults, wanted = [], []
+    for value in given:
+        try:
+            wanted.append(key.origin(value))
+        except NotAPage as error:
+            faults.append(f"{value}: {error.reason}")
+    if not wanted and not faults:
+        faults.append("A site needs at least one origin, such as https://example.org.")
+    if faults:
+        raise Invalid({"origins": faults})
+    return list(dict.fromkeys(wanted))
+
+
+def _faults(values: dict[str, Any]) -> dict[str, list[str]]:
+    faults = {}
+    if values.get("www", "drop") not in ("drop", "keep"):
+        faults["www"] = ["www is drop or keep."]
+    if values.get("names", "required") not in ("required", "optional"):
+        faults["names"] = ["names is required or optional."]
+    if not 0 <= values.get("depth", 0) <= DEEPEST:
+        faults["depth"] = [f"depth is 0 to {DEEPEST}."]
+    return faults
+
+
+def totals(site: Site) -> tuple[int, int]:
+    """Return how many pages and how many published comments a site has."""
+    with database.read() as connection:
+        return store.page_totals(connection, site.id)

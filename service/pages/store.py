@@ -1,0 +1,139 @@
+"""This room's SQL: sites, origins, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from service.database import AnyRow
+from service.models import Origin, Page, Site
+
+SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.version)
+PAGE = (
+    Page.id,
+    Page.site_id,
+    Page.key,
+    Page.url,
+    Page.title,
+    Page.version,
+    Page.count,
+    Page.last_number,
+    Page.closed_at,
+    Page.closed_reason,
+    Page.reopens,
+)
+
+
+def place(connection: Connection, origin: str, key: str, bare_key: str) -> AnyRow | None:
+    """Return the site that `origin` belongs to, and behind it its page with this key, all columns None if new."""
+    wanted = case((Site.www == "keep", key), else_=bare_key)
+    found = (
+        select(*SITE, *(column.label(f"page_{column.key}") for column in PAGE))
+        .select_from(Origin)
+        .join(Site, Site.id == Origin.site_id)
+        .outerjoin(Page, (Page.site_id == Site.id) & (Page.key == wanted))
+        .where(Origin.origin == origin)
+    )
+    return connection.execute(found).first()
+
+
+def page_with_site(connection: Connection, page_id: int) -> AnyRow:
+    """Return a page's row behind its site's."""
+    found = select(*SITE, *(column.label(f"page_{column.key}") for column in PAGE))
+    return connection.execute(found.join(Page, Page.site_id == Site.id).where(Page.id == page_id)).one()
+
+
+def locked_page(connection: Connection, site_id: int, key: str) -> AnyRow | None:
+    """Return the page's row, held until the transaction ends. SQLite's write lock holds everything already."""
+    found = select(*PAGE).where(Page.site_id == site_id, Page.key == key).with_for_update()
+    return connection.execute(found).first()
+
+
+def insert_page(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Store a new page, unless another writer was faster."""
+    dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    connection.execute(dialect(Page).values(**values, version=0, count=0, last_number=0).on_conflict_do_nothing())
+
+
+def update_page(connection: Connection, page_id: int, values: Mapping[str, Any]) -> None:
+    """Set columns of a page."""
+    connection.execute(update(Page).where(Page.id == page_id).values(**values))
+
+
+def touch_page(connection: Connection, page_id: int, published: int, last_number: int) -> None:
+    """Count a change that readers see: one version up, `published` comments more or fewer."""
+    values = {"version": Page.version + 1, "count": Page.count + published, "last_number": last_number}
+    connection.execute(update(Page).where(Page.id == page_id).values(**values))
+
+
+def pages_of(connection: Connection, site_id: int, after: str, limit: int) -> Sequence[AnyRow]:
+    """Return a site's pages by key, those behind `after`."""
+    found = select(*PAGE).where(Page.site_id == site_id, Page.key > after).order_by(Page.key).limit(limit)
+    return connection.execute(found).all()
+
+
+def site_named(connection: Connection, name: str) -> AnyRow | None:
+    """Return the site of that name."""
+    return connection.execute(select(*SITE).where(Site.name == name)).first()
+
+
+def all_sites(connection: Connection) -> Sequence[AnyRow]:
+    """Return all sites by name."""
+    return connection.execute(select(*SITE).order_by(Site.name)).all()
+
+
+def insert_site(connection: Connection, name: str, now: datetime) -> int:
+    """Store a new site with its default settings, and return its id."""
+    made = insert(Site).values(name=name, www="drop", names="required", depth=5, version=1, created=now)
+    return int(connection.execute(made.returning(Site.id)).scalar_one())
+
+
+def update_site(connection: Connection, site_id: int, values: Mapping[str, Any]) -> None:
+    """Set a site's settings; its version grows, so that no cached thread shows the old ones."""
+    connection.execute(update(Site).where(Site.id == site_id).values(**values, version=Site.version + 1))
+
+
+def delete_site(connection: Connection, site_id: int) -> None:
+    """Delete a site with its pages and comments."""
+    connection.execute(delete(Site).where(Site.id == site_id))
+
+
+def origins(connection: Connection, site_id: int) -> list[str]:
+    """Return the origins of a site."""
+    found = select(Origin.origin).where(Origin.site_id == site_id).order_by(Origin.origin)
+    return list(connection.execute(found).scalars())
+
+
+def owner_of(connection: Connection, origin: str) -> int | None:
+    """Return the id of the site that an origin belongs to."""
+    return connection.execute(select(Origin.site_id).where(Origin.origin == origin)).scalar()
+
+
+def replace_origins(connection: Connection, site_id: int, wanted: Sequence[str]) -> None:
+    """Give a site exactly these origins."""
+    connection.execute(delete(Origin).where(Origin.site_id == site_id))
+    connection.execute(insert(Origin), [{"origin": origin, "site_id": site_id} for origin in wanted])
+
+
+def sites_by_origin(connection: Connection, wanted: Sequence[str]) -> Sequence[AnyRow]:
+    """Return (origin, site id, www) for those of the origins that are registered."""
+    found = select(Origin.origin, Site.id, Site.www).join(Site, Site.id == Origin.site_id)
+    return connection.execute(found.where(Origin.origin.in_(wanted))).all()
+
+
+def counts(connection: Connection, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Return how many published comments each of the pages, given by (site id, key), has; absent where none."""
+    found = select(Page.site_id, Page.key, Page.count).where(tuple_(Page.site_id, Page.key).in_(wanted))
+    return {(site_id, key): count for site_id, key, count in connection.execute(found)}
+
+
+def page_totals(connection: Connection, site_id: int) -> tuple[int, int]:
+    """Return how many pages and how many published comments a site has."""
+    found = select(func.count(), func.coalesce(func.sum(Page.count), 0)).where(Page.site_id == site_id)
+    pages, comments = connection.execute(found).one()
+    return int(pages), int(comments)

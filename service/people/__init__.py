@@ -1,0 +1,1 @@
+"""Readers and operators: who somebody is, and what is kept of that."""

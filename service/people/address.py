@@ -1,0 +1,37 @@
+"""Network addresses as far as they are kept: never whole, only as a keyed hash that lives for a day.
+
+One IPv6 customer usually holds a whole /64, so that is what counts as one address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+
+def buckets(secret: str, address: str, now: datetime) -> tuple[str, str]:
+    """Return the names under which `address` is limited, today's first, then yesterday's.
+
+    Yesterday's name is looked at too, so that a limit does not start afresh at midnight.
+    """
+    block = _block(address)
+    return _bucket(secret, block, now), _bucket(secret, block, now - timedelta(days=1))
+
+
+def _block(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]  # a Unix socket has no address: everybody behind it is one
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _bucket(secret: str, block: str, day: datetime) -> str:
+    daily = hmac.digest(secret.encode(), f"address {day:%Y-%m-%d}".encode(), hashlib.sha256)
+    return "address:" + hmac.new(daily, block.encode(), hashlib.sha256).hexdigest()[:40]

@@ -1,0 +1,45 @@
+"""Readers: known only by a reader key, which is kept in the host page's storage and stored here as a hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from service.models import Reader
+
+#: 32 random bytes in base64url
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def is_key(value: str) -> bool:
+    """Tell whether `value` has the form of a reader key."""
+    return _KEY.fullmatch(value) is not None
+
+
+def new_key(secret: str, seed: str | None) -> str:
+    """Return a new reader key.
+
+    With a `seed` (site and idempotency key of the request) the key follows from it and the service's secret: a retry
+    after a lost answer is told the same key again, though only its hash is stored.
+    """
+    if seed is None:
+        return secrets.token_urlsafe(32)
+    made = hmac.digest(secret.encode(), f"reader {seed}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")
+
+
+def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
+    """Return the id of the site's reader with this key, made if new."""
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
+    known = select(Reader.id).where(Reader.site_id == site_id, Reader.key_hash == key_hash)
+    found = connection.execute(known).scalar()
+    if found is not None:
+        return int(found)
+    made = insert(Reader).values(site_id=site_id, key_hash=key_hash, created=now).returning(Reader.id)
+    return int(connection.execute(made).scalar_one())

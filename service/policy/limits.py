@@ -1,0 +1,67 @@
+"""Limits that hold exactly: every use is a row in the transaction of the write that it belongs to.
+
+They hold across threads, worker processes and restarts, since the database is the one place that all of them share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from service.errors import Duplicate, TooMany
+from service.policy import store
+from service.settings import LONGEST_WINDOW, Limit
+
+#: rows beyond any window that one write clears away, so that clearing never takes long
+_SWEEP = 20
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a limit: counted under all `buckets`, written to the first."""
+
+    buckets: tuple[str, ...]
+    limits: Sequence[Limit]
+
+
+def page_use(page_id: int, limits: Sequence[Limit]) -> Use:
+    """Return the use of a page's own limit."""
+    return Use((f"page:{page_id}",), limits)
+
+
+def repeat_use(page_id: int, body: str, limits: Sequence[Limit]) -> Use:
+    """Return the use of "the same text on the same page"; case and spacing make no difference."""
+    same = " ".join(body.casefold().split())
+    return Use((f"repeat:{page_id}:{hashlib.sha256(same.encode()).hexdigest()[:40]}",), limits)
+
+
+def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
+    """Spend one of each use. Raises TooMany, with nothing spent, when a limit is used up."""
+    waits = [wait for use in uses for limit in use.limits if (wait := _wait(connection, use, limit, now)) > 0]
+    if waits:
+        raise TooMany(max(waits))
+    for use in uses:
+        if use.limits:
+            store.add_spent(connection, use.buckets[0], now)
+    store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), _SWEEP)
+
+
+def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
+    """Spend a repeat. Raises Duplicate when the text was there already."""
+    if any(_wait(connection, use, limit, now) > 0 for limit in use.limits):
+        raise Duplicate("The same text was posted on this page a moment ago.")
+    if use.limits:
+        store.add_spent(connection, use.buckets[0], now)
+
+
+def _wait(connection: Connection, use: Use, limit: Limit, now: datetime) -> int:
+    # What lies ahead of `now` was written before the clock was set back; it must not lock anybody out.
+    since = now - timedelta(seconds=limit.seconds)
+    count, decisive = store.spent(connection, use.buckets, since, now, limit.count)
+    if count < limit.count or decisive is None:
+        return 0
+    return max(1, int((decisive - since).total_seconds() + 0.999))

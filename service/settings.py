@@ -1,0 +1,259 @@
+"""Every setting: name, default, check, help; read once from the environment (prefix `AFTERWORD_`).
+
+A setting marked secret may also come from a file named by the same variable with `_FILE` behind it, as container
+platforms hand secrets over. Nothing else in the service reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from service.errors import Misconfigured
+
+PREFIX = "AFTERWORD_"
+#: shortest secret that may sign anything: 256 bits, written in hexadecimal or better
+SHORTEST_SECRET = 32
+
+#: seconds that a limit may look back: nothing is kept longer for it
+LONGEST_WINDOW = 2 * 86_400
+
+_SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` within any `seconds`."""
+
+    count: int
+    seconds: int
+
+
+def _setting(parser: str, default: str, text: str, *, secret: bool = False) -> Any:
+    return field(metadata={"parser": parser, "default": default, "help": text, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment said, checked. Field names are the variables' names in lower case."""
+
+    data_dir: Path = _setting("folder", "./data", "Folder that holds everything the service keeps.")
+    database_url: str = _setting(
+        "database", "", "SQLAlchemy address of the database; empty: SQLite in DATA_DIR.", secret=True
+    )
+    secret_key: str = _setting(
+        "str", "", "Signs what the service hands out; empty: made once and kept in DATA_DIR/secret.key.", secret=True
+    )
+    public_url: str = _setting("address", "", "Address under which browsers reach the service, for the tag to paste.")
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "networks", "", "Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated."
+    )
+    limit_posts: tuple[Limit, ...] = _setting(
+        "limits", "5/minute,30/hour", "Comments from one address (an IPv6 /64 counts as one); or off."
+    )
+    limit_page_posts: tuple[Limit, ...] = _setting("limits", "60/minute", "Comments on one page; or off.")
+    limit_repeats: tuple[Limit, ...] = _setting(
+        "limits", "1/10 minutes", "How often the same text may appear on the same page; or off."
+    )
+    cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
+    demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One setting as `afterword doctor` shows it; `source` is default, environment, file or generated."""
+
+    name: str
+    shown: str
+    source: str
+    text: str
+    fault: str | None
+
+
+def bundled(name: str) -> Path:
+    """Return where a built part lies: `widget` (the scripts) or `migrations`.
+
+    An installed wheel carries both inside the package, a checkout beside it.
+    """
+    inside = Path(__file__).parent / "bundle" / name
+    if inside.is_dir():
+        return inside
+    return Path(__file__).parents[1] / {"widget": "widget/dist", "migrations": "migrations"}[name]
+
+
+def load() -> Settings:
+    """Read all settings from the environment.
+
+    Raises Misconfigured with a sentence for each fault. Creates the data folder and, where none is set, its secret key.
+    """
+    values, readings = _read()
+    faults = [f"{reading.name}: {reading.fault}" for reading in readings if reading.fault]
+    if faults:
+        raise Misconfigured(faults)
+    settings = Settings(**values)
+    if settings.secret_key:
+        return settings
+    return Settings(**values | {"secret_key": _kept_secret(settings.data_dir)})
+
+
+def describe() -> list[Reading]:
+    """Return every setting with its value (secrets masked), its source and its fault, for a person to read."""
+    return _read()[1]
+
+
+def _read() -> tuple[dict[str, Any], list[Reading]]:
+    values: dict[str, Any] = {}
+    readings = []
+    for option in fields(Settings):
+        raw, source, fault = _raw(option)
+        if fault is None:
+            try:
+                values[option.name] = _PARSERS[option.metadata["parser"]](raw)
+            except ValueError as error:
+                fault = str(error)
+        readings.append(
+            Reading(PREFIX + option.name.upper(), _shown(option, raw), source, option.metadata["help"], fault)
+        )
+    if "data_dir" in values:
+        if not values.get("database_url"):
+            values["database_url"] = f"sqlite:///{values['data_dir'] / 'afterword.db'}"
+        values.setdefault("secret_key", "")
+    return values, [_weighed(reading, values) for reading in readings]
+
+
+def _weighed(reading: Reading, values: dict[str, Any]) -> Reading:
+    # what one value alone cannot tell
+    secret = values.get("secret_key", "")
+    if reading.name == PREFIX + "SECRET_KEY":
+        if secret and len(secret) < SHORTEST_SECRET:
+            fault = f"must have at least {SHORTEST_SECRET} characters; unset it to have one made"
+            return Reading(reading.name, reading.shown, reading.source, reading.text, fault)
+        if not secret:
+            return Reading(reading.name, "(kept in DATA_DIR)", "generated", reading.text, reading.fault)
+    if reading.name == PREFIX + "DATABASE_URL" and reading.source == "default" and not reading.fault:
+        return Reading(reading.name, values.get("database_url", ""), "default", reading.text, None)
+    return reading
+
+
+def _raw(option: Field[Any]) -> tuple[str, str, str | None]:
+    name = PREFIX + option.name.upper()
+    if name in os.environ:
+        return os.environ[name], "environment", None
+    held_in = os.environ.get(name + "_FILE")
+    if option.metadata["secret"] and held_in:
+        try:
+            return Path(held_in).read_text(encoding="utf-8").strip(), f"file {held_in}", None
+        except OSError as error:
+            return "", f"file {held_in}", f"cannot be read: {error.strerror}"
+    return option.metadata["default"], "default", None
+
+
+def _shown(option: Field[Any], raw: str) -> str:
+    if not raw:
+        return ""
+    if option.metadata["parser"] == "database":
+        try:
+            return make_url(raw).render_as_string(hide_password=True)
+        except ArgumentError:
+            return "********"
+    return "********" if option.metadata["secret"] else raw
+
+
+def _whole(raw: str) -> int:
+    if not raw.strip().isdecimal():
+        raise ValueError("must be a whole number")
+    return int(raw)
+
+
+def _folder(raw: str) -> Path:
+    if not raw.strip():
+        raise ValueError("must name a folder")
+    return Path(raw).expanduser().resolve()
+
+
+def _database(raw: str) -> str:
+    if not raw:
+        return ""
+    try:
+        backend = make_url(raw).get_backend_name()
+    except ArgumentError:
+        raise ValueError("is no database address; one looks like postgresql+psycopg://user@host/name") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(f"names {backend}; SQLite and PostgreSQL are supported")
+    return raw
+
+
+def _address(raw: str) -> str:
+    if not raw:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://comments.example.org")
+    return raw.rstrip("/")
+
+
+def _networks(raw: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
+def _limits(raw: str) -> tuple[Limit, ...]:
+    if raw.strip() == "off":
+        return ()
+    found = []
+    for part in raw.split(","):
+        match = _LIMIT.fullmatch(part.strip())
+        if match is None or int(match[1]) == 0:
+            raise ValueError(f'cannot read "{part.strip()}"; write limits like 5/minute, 1/10 minutes, or off')
+        limit = Limit(int(match[1]), int(match[2] or 1) * _SPANS[match[3]])
+        if not 1 <= limit.seconds <= LONGEST_WINDOW:
+            raise ValueError(f'"{part.strip()}" looks back too far; two days at most')
+        found.append(limit)
+    return tuple(found)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "str": str.strip,
+    "int": _whole,
+    "folder": _folder,
+    "database": _database,
+    "address": _address,
+    "networks": _networks,
+    "limits": _limits,
+}
+
+
+def _kept_secret(folder: Path) -> str:
+    kept = folder / "secret.key"
+    made = folder / f".secret.{os.getpid()}.{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            # written whole and then linked: of several processes starting at once, all read the same whole key
+            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(made, kept)
+            made.unlink()
+        secret = kept.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Misconfigured([f"{PREFIX}DATA_DIR: {folder} cannot be used: {error.strerror}."]) from error
+    if len(secret) < SHORTEST_SECRET:
+        raise Misconfigured([f"{kept} holds no secret of at least {SHORTEST_SECRET} characters; remove the file."])
+    return secret

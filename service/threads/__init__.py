@@ -1,0 +1,7 @@
+"""Reading: view -> query -> payload -> cached bytes. A read never writes, and depends on nobody who asks."""
+
+from service.threads.cache import Cache, Ready
+from service.threads.read import get_comment, read
+from service.threads.view import View, ViewSchema
+
+__all__ = ["Cache", "Ready", "View", "ViewSchema", "get_comment", "read"]

@@ -1,0 +1,141 @@
+"""Records -> pages and comments: merges into what is there, brings nothing twice, says beforehand what it would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service import comments, database, pages
+from service.comments import Adopted
+from service.errors import Invalid, NotAPage, UnknownSite
+from service.pages import Place, Site
+from service.policy import state_at
+from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
+
+#: comments in one transaction: readers' own comments never wait for longer than these take
+BATCH = 200
+
+
+@dataclass
+class Report:
+    """What an import did, or would do. Every comment of the file is counted once: brought or skipped."""
+
+    pages: int = 0
+    closed: int = 0
+    comments: int = 0
+    pending: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def sentence(self, dry_run: bool) -> str:
+        """Return the result in words."""
+        would = "Would bring" if dry_run else "Brought"
+        held = f", {self.pending} of them pending" if self.pending else ""
+        closed = f"; {self.closed} of the pages closed" if self.closed else ""
+        return f"{would} {self.comments} comments on {self.pages} pages{held}{closed}; skipped {self.skipped.total()}."
+
+
+def merge(site: Site, source: str, records: Iterable[Record], now: datetime, *, dry_run: bool) -> Report:
+    """Bring records into a site and return what was done; with `dry_run` only what would be.
+
+    What was brought before, by its id in the source, is left as it is. A reply whose parent is nowhere to be found
+    stands on its own. A page that was closed there is closed here by the run that first brings something of it.
+    """
+    report = Report()
+    for page, found in _by_page(records, report):
+        _merge_page(site, source, page, found, now, dry_run, report)
+    return report
+
+
+def _by_page(records: Iterable[Record], report: Report) -> Iterator[tuple[PageRecord, list[CommentRecord]]]:
+    page: PageRecord | None = None
+    found: list[CommentRecord] = []
+    for record in records:
+        if isinstance(record, Skipped):
+            report.skipped[record.reason] += 1
+        elif isinstance(record, CommentRecord):
+            found.append(record)
+        else:
+            if page is not None:
+                yield page, found
+            page, found = record, []
+    if page is not None:
+        yield page, found
+
+
+def _merge_page(
+    site: Site, source: str, page: PageRecord, found: list[CommentRecord], now: datetime, dry_run: bool, report: Report
+) -> None:
+    place = _place(site, page)
+    if place is None:
+        report.skipped["its page is not one of this site"] += len(found)
+        return
+    ids = [record.source_id for record in found]
+    with database.read() as connection:
+        here = comments.known(connection, site.id, source, ids)
+    wanted = _prepared(source, page, found, here, report)
+    closes = page.closed and not state_at(place.page, now).closed and (bool(wanted) or place.page is None)
+    if not wanted and not closes:
+        return
+    report.pages += 1
+    report.closed += closes
+    report.comments += len(wanted)
+    report.pending += sum(adopted.state == "pending" for adopted, _ in wanted)
+    if dry_run:
+        return
+    for start in range(0, len(wanted), BATCH):
+        with comments.write(place, now, title=page.title, operator=True) as writing:
+            for adopted, parent in wanted[start : start + BATCH]:
+                here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
+    if closes:
+        pages.close_place(place, now, page.title)
+
+
+def _place(site: Site, page: PageRecord) -> Place | None:
+    try:
+        with database.read() as connection:
+            place = pages.locate(connection, page.url)
+    except (NotAPage, UnknownSite):
+        return None
+    return place if place.site.id == site.id else None
+
+
+def _prepared(
+    source: str, page: PageRecord, found: list[CommentRecord], here: dict[str, int], report: Report
+) -> list[tuple[Adopted, str | None]]:
+    answered = {record.parent for record in found if record.parent}
+    wanted = []
+    for record in _parents_first(found):
+        if record.source_id in here:
+            report.skipped["brought before"] += 1
+            continue
+        if record.state == "deleted" and record.source_id not in answered:
+            report.skipped["deleted"] += 1
+            continue
+        author = {"name": record.name, "email": record.email, "website": record.website}
+        fields = {"page": page.url, "body": record.body, "author": author}
+        try:
+            adopted = comments.prepare(source, record.source_id, record.created, record.state, fields)
+        except Invalid as error:
+            report.skipped[f"not accepted as a comment: {error.sentence()}"] += 1
+            continue
+        wanted.append((adopted, record.parent))
+    return wanted
+
+
+def _parents_first(found: list[CommentRecord]) -> list[CommentRecord]:
+    # In the order of their dates, for the numbers' sake, except that no reply comes before what it answers. A loop of
+    # parents, which only a broken file has, is entered at its earliest comment.
+    by_id = {record.source_id: record for record in found}
+    ordered: list[CommentRecord] = []
+    placed: set[str] = set()
+    for record in sorted(found, key=lambda record: record.created):
+        chain = []
+        above: CommentRecord | None = record
+        while above is not None and above.source_id not in placed:
+            placed.add(above.source_id)
+            chain.append(above)
+            above = by_id.get(above.parent) if above.parent else None
+        ordered.extend(reversed(chain))
+    return ordered

@@ -1,0 +1,25 @@
+"""HTTP in, one call down, HTTP out: the list of blueprints and hooks, in one screen."""
+
+from flask import Flask
+
+from service.settings import Settings
+from service.threads import Cache
+from service.web import embed, errors, front, headers, health, origins
+from service.web.api import register_api
+from service.web.body import MOST_BYTES
+
+
+def wire(app: Flask, settings: Settings) -> None:
+    """Put the web's doors on the application."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.extensions["afterword"] = settings
+    app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024)
+    app.url_map.strict_slashes = True
+    errors.register(app)
+    register_api(app)
+    app.register_blueprint(embed.blueprint())
+    app.register_blueprint(front.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.after_request(origins.share)
+    app.after_request(headers.protect)

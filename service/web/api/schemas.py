@@ -1,0 +1,98 @@
+"""Shapes of answers, for the description of the API. Requests' shapes lie in the rooms that judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+
+class SaidOfAuthor(Schema):
+    """What a comment shows of who wrote it."""
+
+    name = fields.String(required=True)
+    website = fields.String(required=True, allow_none=True)
+    operator = fields.Boolean(required=True)
+
+
+class Comment(Schema):
+    """One comment as readers see it."""
+
+    id = fields.Integer(required=True)
+    parent = fields.Integer(required=True, allow_none=True)
+    depth = fields.Integer(required=True)
+    number = fields.Integer(required=True, allow_none=True)
+    author = fields.Nested(SaidOfAuthor, required=True, allow_none=True)
+    html = fields.String(required=True)
+    created = fields.String(required=True, metadata={"format": "date-time"})
+    edited = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    state = fields.String(required=True, validate=validate.OneOf(["published", "pending", "deleted"]))
+    score = fields.Integer(required=True)
+    replies = fields.Integer(required=True)
+    more = fields.String(metadata={"description": "Cursor of the replies that were cut."})
+
+
+class Page(Schema):
+    """The page that the thread belongs to."""
+
+    url = fields.String(required=True)
+    title = fields.String(required=True)
+    closed = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    reopens = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    count = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+
+
+class Site(Schema):
+    """What a form must know of the site."""
+
+    name = fields.String(required=True)
+    names = fields.String(required=True, validate=validate.OneOf(["required", "optional"]))
+    depth = fields.Integer(required=True)
+    body = fields.Integer(required=True, metadata={"description": "Most characters of a comment."})
+
+
+class Thread(Schema):
+    """A part of a thread, flat, in display order."""
+
+    page = fields.Nested(Page, required=True)
+    site = fields.Nested(Site, required=True)
+    comments = fields.List(fields.Nested(Comment), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": "Cursor of what follows."})
+
+
+class Posted(Schema):
+    """A stored comment, and the reader's key where a new one was made."""
+
+    comment = fields.Nested(Comment, required=True)
+    reader_key = fields.String()
+
+
+class Counts(Schema):
+    """Counts of published comments by page address."""
+
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class Problem(Schema):
+    """RFC 9457; `type` ends with a stable code."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.Dict(metadata={"description": "Faults by field."})
+
+
+def problems(blueprint: Blueprint, *statuses: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Describe a route's problems, all of one form."""
+
+    def describe(view: Callable[..., Any]) -> Callable[..., Any]:
+        for status in statuses:
+            view = blueprint.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
+        return view
+
+    return describe

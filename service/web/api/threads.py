@@ -1,0 +1,73 @@
+"""`GET /api/v1/thread` and `GET /api/v1/counts`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, cast
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, fields, validate
+from werkzeug.datastructures import MultiDict
+
+from service import database, pages, threads
+from service.comments import BODY_CHARACTERS
+from service.threads import View, ViewSchema
+from service.web import caching, state
+from service.web.api import schemas
+from service.web.body import StrictParser
+
+#: addresses in one request for counts: a long index page
+_MOST_PAGES = 100
+
+blueprint = Blueprint("threads", __name__, url_prefix="/api/v1", description="Reading.")
+blueprint.ARGUMENTS_PARSER = StrictParser()
+_schema = ViewSchema()
+
+
+class CountsSchema(Schema):
+    """The query of `GET /api/v1/counts`."""
+
+    class Meta:
+        unknown = RAISE
+
+    page = fields.List(
+        fields.String(validate=validate.Length(1, 2048)), required=True, validate=validate.Length(1, _MOST_PAGES)
+    )
+
+
+@blueprint.route("/thread", methods=["GET"])
+@blueprint.doc(
+    summary="A part of a page's thread, in display order",
+    parameters=[{"in": "query", "schema": ViewSchema}],
+)
+@blueprint.alt_response(200, schema=schemas.Thread)
+@blueprint.alt_response(304, description="The client's copy is current.")
+@schemas.problems(blueprint, 404, 422, 503)
+def thread() -> Response:
+    """Answer with a view of a thread. The parameters are parsed once for each distinct query: this is the hot path."""
+    now = state.now()
+    ready, until = threads.read(state.cache(), _view(request.query_string), BODY_CHARACTERS, now)
+    return caching.answer(request, ready, until, now)
+
+
+@lru_cache(maxsize=4096)
+def _view(query: bytes) -> View:
+    given = request.args
+    return cast(View, _schema.load(_single(given)))
+
+
+def _single(given: MultiDict[str, str]) -> dict[str, Any]:
+    # a parameter given twice is judged as the list that it is, and so refused
+    return {name: values[0] if len(values) == 1 else values for name, values in given.lists()}
+
+
+@blueprint.route("/counts", methods=["GET"])
+@blueprint.arguments(CountsSchema, location="query")
+@blueprint.alt_response(200, schema=schemas.Counts)
+@schemas.problems(blueprint, 422, 503)
+def counts(query: dict[str, Any]) -> Response:
+    """Answer with the number of published comments of each page; an address of no registered site is left out."""
+    with database.read() as connection:
+        found = pages.counts(connection, query["page"])
+    return caching.answer_json(request, {"counts": found})

@@ -1,0 +1,53 @@
+"""CORS: who may read, and whose pages may write.
+
+Public reads are for everybody: they carry no credential and depend on nobody. Writes are answered to the origins of
+registered sites only, each named exactly; that the origin is one of *this page's* site is checked by `require`.
+"""
+
+from __future__ import annotations
+
+from flask import Request, Response, request
+
+from service import pages
+from service.errors import AfterwordError, OriginRefused
+from service.pages import Site, key
+
+_METHODS = "GET, POST, PUT, PATCH, DELETE"
+_HEADERS = "Content-Type, Authorization, Idempotency-Key"
+_EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
+#: seconds a browser may remember the answer to a preflight; Chromium's own ceiling
+_REMEMBERED = "7200"
+
+
+def require(site: Site, asked: Request) -> None:
+    """Raise OriginRefused unless the request comes from a browser page of the site."""
+    origin = key.origin_header(asked.headers.get("Origin", ""))
+    if origin is None or not pages.admits(site, origin):
+        raise OriginRefused(origin)
+
+
+def share(response: Response) -> Response:
+    """Say in the answer which pages may read it."""
+    if not request.path.startswith("/api/"):
+        return response
+    if request.method in ("GET", "HEAD"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+        return response
+    response.vary.add("Origin")
+    origin = key.origin_header(request.headers.get("Origin", ""))
+    if origin is not None and _is_known(origin):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = _METHODS
+            response.headers["Access-Control-Allow-Headers"] = _HEADERS
+            response.headers["Access-Control-Max-Age"] = _REMEMBERED
+    return response
+
+
+def _is_known(origin: str) -> bool:
+    try:
+        return pages.knows_origin(origin)
+    except AfterwordError:
+        return False  # the database is away; the answer, an error anyhow, goes out without
