@@ -37,7 +37,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     options = {**_OPTIONS, "bind": bind, "workers": str(workers), "threads": str(threads)}
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    arguments = ["--no-control-socket"]  # nothing of ours talks to it, and it would lie in the user's home
+    arguments += [part for name, value in options.items() for part in (f"--{name}", value)]
     sys.stdout.flush()
     # takes this process's place, so that signals reach gunicorn itself
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "service:create_app()"])

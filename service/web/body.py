@@ -10,10 +10,11 @@ import json
 from typing import Any, NoReturn
 
 from flask import Request
+from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
-from service.errors import Malformed
+from service.errors import Invalid, Malformed
 
 MOST_BYTES = 64 * 1024
 DEEPEST = 8
@@ -26,6 +27,12 @@ class StrictParser(FlaskParser):
     """webargs' parser with our reading of JSON; unknown fields are judged by the schema alone."""
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": None, "query": None}  # noqa: RUF012
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
+        """Raise what the schema refused as ours, without webargs' name of the place in front of the fields."""
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        fields = messages.get("json") or messages.get("query") or messages
+        raise Invalid(fields if isinstance(fields, dict) else {"_schema": fields}) from error
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Return the body's content, or raise Malformed or UnsupportedMediaType."""

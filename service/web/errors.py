@@ -77,9 +77,6 @@ def _ours(error: AfterwordError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    invalid = error.__cause__
-    if isinstance(invalid, ValidationError):  # webargs wraps what a schema refuses
-        return _ours(Invalid(_flat(_by_field(invalid))))
     status = error.code or 500
     response = problem(status, _CODES.get(status, "error"), error.name, error.description or error.name)
     if "Allow" in (headers := dict(error.get_headers())):
@@ -90,14 +87,6 @@ def _http(error: HTTPException) -> Response:
 def _by_field(error: ValidationError) -> dict[str, Any]:
     found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
     return found
-
-
-def _flat(messages: dict[str, Any]) -> dict[str, Any]:
-    # webargs puts the place in front, as in {"json": {"body": [...]}}; there is only one here
-    if len(messages) == 1 and next(iter(messages)) in ("json", "query"):
-        inner = next(iter(messages.values()))
-        return inner if isinstance(inner, dict) else {"_schema": inner}
-    return messages
 
 
 def _unforeseen(error: Exception) -> Response:
