@@ -19,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, Row, event, text
 from sqlalchemy.engine import make_url
@@ -100,6 +100,7 @@ def open_database(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _tune_sqlite(db.engine)
+        app.extensions["afterword_glance"] = db.engine.execution_options(begin=None)
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -128,7 +129,8 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if mode is not None:
+            connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 @contextmanager
@@ -139,6 +141,25 @@ def read() -> Iterator[Connection]:
     """
     with _translated(), db.engine.connect() as connection:
         yield connection
+
+
+class glance:
+    """Yield a connection for one query that needs no transaction around it. Raises Unavailable like read().
+
+    Every read of a thread begins with one, so this is a bare context manager instead of two generators.
+    """
+
+    def __enter__(self) -> Connection:
+        engine: Engine = current_app.extensions["afterword_glance"]
+        with _translated():
+            self._connection = engine.connect()
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._connection.close()
+        if isinstance(error, DBAPIError):
+            with _translated():
+                raise error
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column(
             "key",
-            sa.String(length=512).with_variant(sa.String(length=512, collation="C"), "postgresql"),
+            sa.String(length=2048).with_variant(sa.String(length=2048, collation="C"), "postgresql"),
             nullable=False,
         ),
         sa.Column("url", sa.String(length=2048), nullable=False),

@@ -22,7 +22,7 @@ class Page(Model):
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(ascii_text(512))
+    key: Mapped[str] = mapped_column(ascii_text(2048))
     url: Mapped[str] = mapped_column(String(2048))
     title: Mapped[str] = mapped_column(String(300), default="")
     version: Mapped[int] = mapped_column(default=0)

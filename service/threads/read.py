@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from service import database, pages
 from service.errors import NotFound
 from service.pages import Place
-from service.policy import Closing, next_change, state_at
+from service.policy import next_change, state_at
 from service.threads import cursor, payload, store
 from service.threads.cache import Cache, Ready
 from service.threads.view import View, path_after, top_after
@@ -33,20 +33,24 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Re
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
-    with database.read() as connection:
+    with database.glance() as connection:
         place = pages.locate(connection, view.page, view.id)
-        page = place.page
-        closing = state_at(page, now)
-        until = next_change(page, now)
-        if page is None:
-            return _build(connection, place, view, closing, longest_body, ("new", place.site.version)), until
-        stamp = (page.version, place.site.version, closing)
-        key = (page.id, view.key())
-        ready = cache.find(key, stamp)
-        if ready is None:
-            ready = _build(connection, place, view, closing, longest_body, stamp)
-            cache.keep(key, ready)
-        return ready, until
+    ready = cache.find(_key(place, view), _stamp(place, now))
+    if ready is None:
+        with database.read() as connection:
+            place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
+            ready = _build(connection, place, view, longest_body, now)
+        if place.page is not None:
+            cache.keep(_key(place, view), ready)
+    return ready, next_change(place.page, now)
+
+
+def _key(place: Place, view: View) -> tuple[Any, ...]:
+    return (place.page.id if place.page else None, *view.key())
+
+
+def _stamp(place: Place, now: datetime) -> tuple[Any, ...]:
+    return (place.page.version if place.page else None, place.site.version, state_at(place.page, now))
 
 
 def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
@@ -58,15 +62,13 @@ def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
     return payload.comment(row, place.site, own=True)
 
 
-def _build(
-    connection: Connection, place: Place, view: View, closing: Closing, longest_body: int, stamp: tuple[Any, ...]
-) -> Ready:
+def _build(connection: Connection, place: Place, view: View, longest_body: int, now: datetime) -> Ready:
     if view.parent is not None:
         comments, following = _below(connection, place, view, view.parent)
     else:
         comments, following = _top(connection, place, view)
     answer = {
-        "page": payload.page(place, closing),
+        "page": payload.page(place, state_at(place.page, now)),
         "site": payload.site(place.site, longest_body),
         "comments": comments,
         "next": following,
@@ -74,7 +76,7 @@ def _build(
     plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
     # From the content, so that it stays true when a database is restored and its versions count anew.
     etag = f'W/"{FORMAT}-{hashlib.sha256(plain).hexdigest()[:24]}"'
-    return Ready(stamp, etag, plain)
+    return Ready(_stamp(place, now), etag, plain)
 
 
 def _top(connection: Connection, place: Place, view: View) -> tuple[list[dict[str, Any]], str | None]:

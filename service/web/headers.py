@@ -25,10 +25,16 @@ _DATA = {
 }
 _SCRIPT = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
+_KINDS = {
+    "text/html": tuple((_ALL | _PAGE).items()),
+    "text/javascript": tuple((_ALL | _SCRIPT).items()),
+    "text/css": tuple(_ALL.items()),
+}
+_OTHER = tuple((_ALL | _DATA).items())
+
 
 def protect(response: Response) -> Response:
     """Add the headers that the answer's kind asks for; what a view set itself stays."""
-    kinds = {"text/html": _PAGE, "text/javascript": _SCRIPT, "text/css": {}}
-    for name, value in (_ALL | kinds.get(response.mimetype or "", _DATA)).items():
-        response.headers.setdefault(name, value)
+    said = set(response.headers.keys())
+    response.headers.extend([pair for pair in _KINDS.get(response.mimetype or "", _OTHER) if pair[0] not in said])
     return response

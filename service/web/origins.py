@@ -15,6 +15,7 @@ from service.pages import Site, key
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _HEADERS = "Content-Type, Authorization, Idempotency-Key"
 _EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
+_FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
 #: seconds a browser may remember the answer to a preflight; Chromium's own ceiling
 _REMEMBERED = "7200"
 
@@ -31,8 +32,7 @@ def share(response: Response) -> Response:
     if not request.path.startswith("/api/"):
         return response
     if request.method in ("GET", "HEAD"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+        response.headers.extend(_FOR_EVERYBODY)
         return response
     response.vary.add("Origin")
     origin = key.origin_header(request.headers.get("Origin", ""))

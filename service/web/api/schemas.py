@@ -87,6 +87,10 @@ class Problem(Schema):
     errors = fields.Dict(metadata={"description": "Faults by field."})
 
 
+#: how a problem is described where a route's answers are listed by hand
+PROBLEM = {"description": "A problem.", "content": {"application/problem+json": {"schema": Problem}}}
+
+
 def problems(blueprint: Blueprint, *statuses: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Describe a route's problems, all of one form."""
 

@@ -40,10 +40,13 @@ class CountsSchema(Schema):
 @blueprint.doc(
     summary="A part of a page's thread, in display order",
     parameters=[{"in": "query", "schema": ViewSchema}],
+    # described here and not by alt_response, each of which wraps the view once more
+    responses={
+        200: {"description": "OK", "content": {"application/json": {"schema": schemas.Thread}}},
+        304: {"description": "The client's copy is current."},
+        **{status: schemas.PROBLEM for status in (404, 422, 503)},
+    },
 )
-@blueprint.alt_response(200, schema=schemas.Thread)
-@blueprint.alt_response(304, description="The client's copy is current.")
-@schemas.problems(blueprint, 404, 422, 503)
 def thread() -> Response:
     """Answer with a view of a thread. The parameters are parsed once for each distinct query: this is the hot path."""
     now = state.now()

@@ -1,0 +1,36 @@
+# `make help` says what there is. Every target sets up what it needs.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help install run test check bench widget
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(READY) ## Set up: the virtual environment and the command in it
+	@echo "Installed: $(BIN)/afterword"
+
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
+	@scripts/setup.sh $(VENV)
+	@touch $(READY)
+
+run: $(READY) ## Set up and serve the demonstration at http://127.0.0.1:8000/
+	@exec $(BIN)/python demo/run.py
+
+test: $(READY) ## Set up and run all tests
+	@scripts/test-tools.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(READY) ## Floors, linters, types
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY) ## Measure, and print tables
+	$(BIN)/python -m tests.bench.reading
+
+widget: ## Build widget/dist anew (needs Node)
+	cd widget && npm ci --no-audit --no-fund && npm run build

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs packages of the system, where this user may; else says in one line what to install.
+set -euo pipefail
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+else
+    as_root=(false)
+fi
+
+if command -v apt-get >/dev/null && [ "${as_root[*]-}" != false ]; then
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+else
+    echo "Please install these packages of your system, then try again: $*" >&2
+    exit 1
+fi

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The tests drive a real browser. Installs it where it is missing and this user may, else says what to install.
+set -euo pipefail
+here=$(dirname "$0")
+
+if ! command -v chromium >/dev/null; then
+    # Ubuntu's package of this name only points to a snap; Debian's is the browser
+    "$here/packages.sh" chromium
+fi
+chromium --version >/dev/null 2>&1 || { echo "The tests need Chromium: install the package chromium." >&2; exit 1; }

@@ -1,0 +1,136 @@
+"""CPU time of reading a thread, against a bare Flask route that returns the same bytes, both under gunicorn.
+
+`python -m tests.bench.reading [--requests N] [--rounds N]`. CPU time is that of the worker process (user and system),
+so what the machine does beside it matters little; rounds alternate between the two for the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+
+PAGE = "https://blog.example.org/clock"
+#: top-level comments and replies to each: 200 comments that come in one answer
+TOP_LEVEL, REPLIES = 50, 3
+TEXT = "It was ten to when I looked up, and I thought: *plenty*.\n\nThe train left at eight minutes to."
+GUNICORN = ["--no-control-socket", "--workers", "1", "--threads", "8", "--worker-class", "gthread", "--keep-alive=300"]
+ROOT = Path(__file__).parents[2]
+
+
+def fill(folder: str) -> None:
+    """Store the thread in a new database under `folder`."""
+    os.environ["AFTERWORD_DATA_DIR"] = folder
+    from service import comments, create_app, database, pages
+
+    now = datetime.now(UTC) - timedelta(days=1)
+    with create_app().app_context():
+        pages.add("blog", ["https://blog.example.org"], now)
+        with database.read() as connection:
+            place = pages.locate(connection, PAGE)
+        with comments.write(place, now) as writing:
+            for number in range(TOP_LEVEL):
+                parent = None
+                for turn in range(REPLIES + 1):
+                    author = {"name": f"Reader {turn}", "email": "", "website": ""}
+                    fields = {"page": PAGE, "body": f"{number}.{turn} {TEXT}", "author": author}
+                    made = comments.prepare("bench", f"{number}.{turn}", now, "published", fields)
+                    parent = comments.adopt(writing, made, parent)
+
+
+@contextlib.contextmanager
+def served(app: str, folder: str) -> Iterator[tuple[http.client.HTTPConnection, int]]:
+    """Run an application under gunicorn and yield a connection to it and its worker's process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}", app]
+    environment = os.environ | {"AFTERWORD_DATA_DIR": folder, "PYTHONPATH": str(ROOT)}
+    master = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        workers: list[str] = []
+        while not (workers and connection.sock):
+            if master.poll() is not None:
+                raise SystemExit(f"{app} did not start")
+            time.sleep(0.1)
+            workers = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+            with contextlib.suppress(OSError):
+                connection.connect()
+        yield connection, int(workers[0])
+    finally:
+        master.terminate()
+        master.wait()
+
+
+def spent(process: int) -> float:
+    """Return the CPU seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ask(connection: http.client.HTTPConnection, path: str, headers: dict[str, str], times: int) -> tuple[int, bytes]:
+    """Send a request so many times over one connection and return the last answer."""
+    for _ in range(times):
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+    return answer.status, body
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=1500, help="in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    chosen = parser.parse_args()
+    thread = f"/api/v1/thread?page={quote(PAGE, safe='')}"
+    with tempfile.TemporaryDirectory() as folder:
+        fill(folder)
+        with served("service:create_app()", folder) as (ours, our_worker):
+            encoded = {"Accept-Encoding": "br"}
+            status, body = ask(ours, thread, encoded, 1)
+            assert status == 200, status
+            Path(folder, "body").write_bytes(body)
+            ours.request("GET", thread, headers=encoded)
+            answer = ours.getresponse()
+            answer.read()
+            known = encoded | {"If-None-Match": answer.headers["ETag"]}
+            with served("tests.bench.bare:create_app()", folder) as (bare, bare_worker):
+                ways = {
+                    "bare Flask route, the same bytes": (bare, bare_worker, "/", encoded),
+                    "thread of 200 comments": (ours, our_worker, thread, encoded),
+                    "the same, 304": (ours, our_worker, thread, known),
+                }
+                figures: dict[str, list[float]] = {name: [] for name in ways}
+                for connection, _, path, headers in ways.values():
+                    ask(connection, path, headers, 200)
+                for _ in range(chosen.rounds):
+                    for name, (connection, worker, path, headers) in ways.items():
+                        before = spent(worker)
+                        ask(connection, path, headers, chosen.requests)
+                        figures[name].append((spent(worker) - before) / chosen.requests * 1e6)
+    table = Table("CPU time of a read", "µs a request", "ratio", box=None)
+    base = median(figures["bare Flask route, the same bytes"])
+    for name, values in figures.items():
+        table.add_row(name, f"{median(values):.0f}", f"{median(values) / base:.2f}")
+    Console().print(table)
+    Console().print(f"{len(body)} bytes in brotli, {chosen.rounds} rounds of {chosen.requests} requests, medians")
+
+
+if __name__ == "__main__":
+    main()
