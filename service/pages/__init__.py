@@ -1,6 +1,19 @@
 """Sites and their pages: which thread an address means."""
 
-from service.pages.pages import Page, Place, close, close_place, counts, listing, locate, place_of, reopen, take, touch
+from service.pages.pages import (
+    Page,
+    Place,
+    close,
+    close_place,
+    counts,
+    listing,
+    locate,
+    locate_at_once,
+    place_of,
+    reopen,
+    take,
+    touch,
+)
 from service.pages.sites import Site, add, admits, change, get_site, knows_origin, origins_of, remove, sites, totals
 
 __all__ = [
@@ -17,6 +30,7 @@ __all__ = [
     "knows_origin",
     "listing",
     "locate",
+    "locate_at_once",
     "origins_of",
     "place_of",
     "remove",

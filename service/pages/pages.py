@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from service import database
 from service.errors import Invalid, NotAPage, NotFound, UnknownSite
 from service.pages import key, sites, store
+from service.pages.key import Address
 from service.pages.sites import Site
 from service.text import clean_line
 
@@ -52,12 +53,25 @@ def locate(connection: Connection, url: str, page_id: str | None = None) -> Plac
 
     Raises NotAPage for what is no page's address, UnknownSite when no site is served from its origin.
     """
+    address, wanted, bare = _named(url, page_id)
+    return _place(address, wanted, bare, store.place(connection, address.origin, wanted, bare))
+
+
+def locate_at_once(url: str, page_id: str | None = None) -> Place:
+    """Return the same as locate() by one look outside any transaction: where every read of a thread begins."""
+    address, wanted, bare = _named(url, page_id)
+    return _place(address, wanted, bare, store.place_at_once(address.origin, wanted, bare))
+
+
+def _named(url: str, page_id: str | None) -> tuple[Address, str, str]:
     address = key.parse(url)
     if page_id is None:
-        wanted, bare = address.key, address.bare_key
-    else:
-        wanted = bare = key.owner_key(page_id)
-    row = store.place(connection, address.origin, wanted, bare)
+        return address, address.key, address.bare_key
+    named = key.owner_key(page_id)
+    return address, named, named
+
+
+def _place(address: Address, wanted: str, bare: str, row: Sequence[Any] | None) -> Place:
     if row is None:
         raise UnknownSite(address.origin)
     site = sites.from_row(row)
@@ -101,7 +115,7 @@ def close(url: str, page_id: str | None, reason: str | None, reopens: datetime |
         raise Invalid({"reason": [f"The reason may have {LONGEST_REASON} characters."]})
     if reopens is not None and reopens <= now:
         raise Invalid({"until": ["The time of reopening must lie ahead."]})
-    return _set(_located(url, page_id), {"closed_at": now, "closed_reason": reason, "reopens": reopens}, now, "")
+    return _set(locate_at_once(url, page_id), {"closed_at": now, "closed_reason": reason, "reopens": reopens}, now, "")
 
 
 def close_place(place: Place, now: datetime, title: str) -> Place:
@@ -111,12 +125,7 @@ def close_place(place: Place, now: datetime, title: str) -> Place:
 
 def reopen(url: str, page_id: str | None, now: datetime) -> Place:
     """Open a page again."""
-    return _set(_located(url, page_id), {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
-
-
-def _located(url: str, page_id: str | None) -> Place:
-    with database.read() as connection:
-        return locate(connection, url, page_id)
+    return _set(locate_at_once(url, page_id), {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
 
 
 def _set(place: Place, values: dict[str, Any], now: datetime, title: str) -> Place:

@@ -33,7 +33,7 @@ class Site:
     version: int
 
 
-def from_row(row: database.AnyRow) -> Site:
+def from_row(row: Sequence[Any]) -> Site:
     """Return the site in the first columns of a row."""
     return Site(*row[: len(store.SITE)])
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from service.database import AnyRow
+from service.database import AnyRow, Prepared
 from service.models import Origin, Page, Site
 
 SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.version)
@@ -28,7 +28,6 @@ PAGE = (
     Page.reopens,
 )
 
-# Built once: every read begins with it, and building it costs more than running it.
 _PLACE = (
     select(*SITE, *(column.label(f"page_{column.key}") for column in PAGE))
     .select_from(Origin)
@@ -40,6 +39,14 @@ _PLACE = (
     )
     .where(Origin.origin == bindparam("origin"))
 )
+
+
+_AT_ONCE = Prepared(_PLACE)
+
+
+def place_at_once(origin: str, key: str, bare_key: str) -> tuple[Any, ...] | None:
+    """Return the same as place(), outside any transaction."""
+    return _AT_ONCE.first({"origin": origin, "key": key, "bare_key": bare_key})
 
 
 def place(connection: Connection, origin: str, key: str, bare_key: str) -> AnyRow | None:

@@ -33,8 +33,7 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Re
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
-    with database.glance() as connection:
-        place = pages.locate(connection, view.page, view.id)
+    place = pages.locate_at_once(view.page, view.id)
     ready = cache.find(_key(place, view), _stamp(place, now))
     if ready is None:
         with database.read() as connection:

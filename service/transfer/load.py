@@ -94,8 +94,7 @@ def _merge_page(
 
 def _place(site: Site, page: PageRecord) -> Place | None:
     try:
-        with database.read() as connection:
-            place = pages.locate(connection, page.url)
+        place = pages.locate_at_once(page.url)
     except (NotAPage, UnknownSite):
         return None
     return place if place.site.id == site.id else None

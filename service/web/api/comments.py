@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Request, Response, jsonify, request
 from flask_smorest import Blueprint
 
-from service import comments, database, pages, threads
+from service import comments, pages, threads
 from service.comments import Draft, DraftSchema, Sender
 from service.errors import Invalid
 from service.people import address, readers
@@ -34,8 +34,7 @@ def post(draft: Draft) -> Response:
     """Store a comment; 201 says that it is on the server's disk."""
     now, settings = state.now(), state.settings()
     sender = _sender(request, settings)
-    with database.read() as connection:
-        place = pages.locate(connection, draft.page, draft.id)
+    place = pages.locate_at_once(draft.page, draft.id)
     origins.require(place.site, request)
     posted = comments.post(place, draft, sender, settings, now)
     comment = threads.get_comment(posted.comment_id, place)
