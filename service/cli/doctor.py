@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service import database, settings
-from service.cli.output import as_json, as_table
+from service.cli.output import as_json, as_table, opened
 from service.errors import AfterwordError
 
 
@@ -30,10 +30,8 @@ def doctor(wants_json: bool) -> None:
 
 
 def _looked_at() -> list[str]:
-    from service import create_app
-
     try:
-        with create_app().app_context():
+        with opened():
             database.writable()
             if database.pending_migrations():
                 return ["The database's schema is not up to date: run afterword migrate."]

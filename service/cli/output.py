@@ -12,10 +12,13 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
+from service import database
 from service.errors import AfterwordError
+from service.settings import Settings, load
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,19 +36,23 @@ class Group(click.Group):
 
 
 @contextmanager
-def _application() -> Iterator[None]:
-    from service import create_app
-
-    with create_app().app_context():
-        yield
+def opened() -> Iterator[Settings]:
+    """Open the database, without the web above it; the embedded one is brought up to date first."""
+    settings = load()
+    app = Flask("afterword")
+    database.open_database(app, settings)
+    with app.app_context():
+        if database.is_embedded():
+            database.migrate(settings)
+        yield settings
 
 
 def with_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command inside the application, its schema up to date."""
+    """Run a command with the database open."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _application():
+        with opened():
             return command(*args, **kwargs)
 
     return wrapped

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from service.cli.output import with_database
+from service import database
+from service.cli.output import opened
 
 #: gunicorn's own defaults where they are not named here; reasons beside those that are
 _OPTIONS = {
@@ -32,7 +33,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     Ends when told to by SIGTERM or Ctrl-C, as soon as the requests under way are answered.
     """
-    _prepare()
+    with opened():
+        pass  # checks the settings and migrates: a fault shows here, once, and not in every worker
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = {**_OPTIONS, "bind": bind, "workers": str(workers), "threads": str(threads)}
     if Path("/dev/shm").is_dir():
@@ -44,21 +46,11 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "service:create_app()"])
 
 
-@with_database
-def _prepare() -> None:
-    # making the application checks the settings and migrates: a fault shows here, once, and not in every worker
-    pass
-
-
 @click.command()
-@with_database
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    from flask import current_app
-
-    from service import database
-
-    # the embedded database was migrated as the application was made
-    if not database.is_embedded():
-        database.migrate(current_app.extensions["afterword"])
+    with opened() as settings:
+        # the embedded database was migrated as it was opened
+        if not database.is_embedded():
+            database.migrate(settings)
     click.echo("The database is up to date.")

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from flask import Request
 from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from service.errors import Invalid, Malformed
 
@@ -35,11 +35,14 @@ class StrictParser(FlaskParser):
         raise Invalid(fields if isinstance(fields, dict) else {"_schema": fields}) from error
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """Return the body's content, or raise Malformed or UnsupportedMediaType."""
+        """Return the body's content, or raise Malformed, UnsupportedMediaType or RequestEntityTooLarge."""
         if req.mimetype != "application/json":
             # Also keeps foreign pages out: any other type could be sent across origins without being asked first.
             raise UnsupportedMediaType("Send the comment as application/json.")
-        return parse(req.get_data(cache=False))
+        raw = req.get_data(cache=False)
+        if req.content_length is None and len(raw) >= MOST_BYTES:
+            raise RequestEntityTooLarge  # werkzeug cuts a body of unannounced length at the limit without a word
+        return parse(raw)
 
 
 def parse(raw: bytes) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from werkzeug.http import parse_accept_header
 
 from service.threads import Ready
 
-#: seconds that a shared cache may hold a thread, and that it may serve an old one while it asks or cannot
+#: Seconds that a shared cache may hold a thread. No stale-while-revalidate beside it: browsers obey that too, and would
+#: show a reader who reloads the thread without the comment just written.
 _SHARED = 2
-_STALE = 30
 
 
 def answer(request: Request, ready: Ready, until: datetime | None, now: datetime | None) -> Response:
@@ -37,9 +37,9 @@ def answer_json(request: Request, content: dict[str, Any]) -> Response:
 
 
 def _lifetime(until: datetime | None, now: datetime | None) -> str:
-    if until is not None and now is not None and (until - now).total_seconds() < _SHARED + _STALE:
+    if until is not None and now is not None and (until - now).total_seconds() < _SHARED:
         return "public, max-age=0, must-revalidate"
-    return f"public, max-age=0, s-maxage={_SHARED}, stale-while-revalidate={_STALE}, stale-if-error=86400"
+    return f"public, max-age=0, s-maxage={_SHARED}"
 
 
 @lru_cache(maxsize=256)  # browsers send a handful of different ones

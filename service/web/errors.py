@@ -68,6 +68,8 @@ def _ours(error: AfterwordError) -> Response:
     extra: dict[str, Any] = {}
     if isinstance(error, Invalid):
         extra["errors"] = error.fields
+    if isinstance(error, NotAPage):
+        extra["errors"] = {"page": [error.reason]}
     if isinstance(error, PageClosed):
         extra |= {"reason": error.reason, "reopens": moment(error.reopens)}
     response = problem(status, error.code, error.title, error.sentence(), extra)

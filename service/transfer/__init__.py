@@ -1,0 +1,1 @@
+"""Moving comments in and out: a file a format, around one neutral record."""
