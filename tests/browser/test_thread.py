@@ -31,7 +31,7 @@ def test_the_closed_thread_shows_its_numbers_its_replies_and_the_notice_and_no_f
 def test_quotations_links_and_typography_come_through(visit: Visit, closed_page: str) -> None:
     page = visit.opens(closed_page)
     thread = page.get_by_role("region", name="17 responses")
-    assert thread.locator("blockquote").count() >= 1
+    expect(thread.locator("blockquote").first).to_be_visible()
     text = thread.inner_text()
     for piece in ("“", "”", "’", "–", "—", "«friendly»", ":-)"):
         assert piece in text, piece
