@@ -1,0 +1,21 @@
+"""Typed text becomes safe HTML here; this room knows no database, no HTTP and no clock."""
+
+from service.text.clean import sanitize
+from service.text.imported import markdown_from_html
+from service.text.links import safe_url, short
+from service.text.plain import clean_body, clean_line, visible
+from service.text.render import PIPELINE, Rendered, self_test, to_html
+
+__all__ = [
+    "PIPELINE",
+    "Rendered",
+    "clean_body",
+    "clean_line",
+    "markdown_from_html",
+    "safe_url",
+    "sanitize",
+    "self_test",
+    "short",
+    "to_html",
+    "visible",
+]
