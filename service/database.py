@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, Row, Select, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -106,7 +106,11 @@ def _engine_options(url: str) -> dict[str, Any]:
     # as many connections as a worker has threads, and some
     options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
     if make_url(url).get_backend_name() == "sqlite":
-        Path(make_url(url).database or ".").absolute().parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(make_url(url).database or ".").absolute().parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured([f"{folder} cannot be used: {error.strerror}."]) from error
         return options | {"module": _driver, "connect_args": {"check_same_thread": False}}
     limits = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
     return options | {"pool_pre_ping": True, "connect_args": {"options": limits}}
@@ -129,6 +133,13 @@ def _tune_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> None:
+        # SQLite opens a file that cannot be written for reading only, and so it stays for that connection: it goes, so
+        # that comments are taken again as soon as the file can be written
+        if "readonly database" in str(context.original_exception):
+            context.is_disconnect = True
 
 
 @contextmanager
@@ -237,7 +248,9 @@ def _is_busy(error: DBAPIError) -> bool:
 
 def _is_transient(error: DBAPIError) -> bool:
     kind = type(error.orig).__name__
-    return kind in ("OperationalError", "LockNotAvailable", "QueryCanceled", "AdminShutdown", "DeadlockDetected")
+    # DatabaseError by itself: a file that is damaged, or no database at all
+    known = "OperationalError", "DatabaseError", "LockNotAvailable", "QueryCanceled", "AdminShutdown", "DeadlockDetected"
+    return kind in known
 
 
 def migrate(settings: Settings) -> bool:
@@ -248,8 +261,13 @@ def migrate(settings: Settings) -> bool:
     config = _alembic()
     if db.engine.dialect.name == "sqlite":
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with _locked(settings.data_dir / "migrate.lock"):
-            return _upgrade(config)
+        try:
+            with _locked(settings.data_dir / "migrate.lock"):
+                return _upgrade(config)
+        except OSError as error:
+            if pending_migrations():
+                raise Misconfigured([f"{settings.data_dir} cannot be written: {error.strerror}."]) from error
+            return False  # on a disk that went read-only, what there is can still be read
     with db.engine.connect() as holder:
         holder.execute(text("SELECT pg_advisory_lock(:id)"), {"id": _MIGRATION_LOCK})
         return _upgrade(config)
@@ -263,19 +281,36 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _upgrade(config: Config) -> bool:
+    # looked at first without the write lock: a worker that starts while others write waits for nobody
+    if not pending_migrations():
+        return False
     with _translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
         script = ScriptDirectory.from_config(config)
-        if revision == script.get_current_head():
-            return False
-        if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
-            raise Misconfigured(
-                [f"The database is at revision {revision}, which a newer release made. Use that release."]
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        with _foreign_keys_off(connection):
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
+                fault = f"The database is at revision {revision}, which a newer release made. Use that release."
+                raise Misconfigured([fault])
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
         return True
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    # To change a table SQLite needs it copied and dropped, and dropping one deletes, by cascade, what refers to it.
+    # The switch works outside a transaction only, so it goes past SQLAlchemy, which would begin one.
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def pending_migrations() -> bool:

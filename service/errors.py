@@ -118,6 +118,16 @@ class OriginRefused(AfterwordError):
         return f"{self.origin or 'A request without an Origin header'} is not one of this site's origins."
 
 
+class NoReaderKey(AfterwordError):
+    """What was asked for needs to know whose it is, and no reader key was sent."""
+
+    code = "no-reader-key"
+    title = "A reader key is needed"
+
+    def sentence(self) -> str:
+        return "Send the reader key as Authorization: Bearer KEY."
+
+
 class PageClosed(AfterwordError):
     """The page is closed: its thread can be read, nothing can be added."""
 

@@ -26,8 +26,9 @@ PREFIX = "AFTERWORD_"
 #: shortest secret that may sign anything: 256 bits, written in hexadecimal or better
 SHORTEST_SECRET = 32
 
-#: seconds that a limit may look back: nothing is kept longer for it
-LONGEST_WINDOW = 2 * 86_400
+#: seconds that a limit may look back: an address is known under its names of today and of yesterday, and nothing is
+#: kept longer for a limit
+LONGEST_WINDOW = 86_400
 
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
@@ -66,6 +67,9 @@ class Settings:
         "limits", "5/minute,30/hour", "Comments from one address (an IPv6 /64 counts as one); or off."
     )
     limit_page_posts: tuple[Limit, ...] = _setting("limits", "60/minute", "Comments on one page; or off.")
+    limit_acts: tuple[Limit, ...] = _setting(
+        "limits", "60/minute,600/hour", "Edits, votes, reports and previews from one address; or off."
+    )
     limit_repeats: tuple[Limit, ...] = _setting(
         "limits", "1/10 minutes", "How often the same text may appear on the same page; or off."
     )
@@ -157,8 +161,8 @@ def _raw(option: Field[Any]) -> tuple[str, str, str | None]:
     if option.metadata["secret"] and held_in:
         try:
             return Path(held_in).read_text(encoding="utf-8").strip(), f"file {held_in}", None
-        except OSError as error:
-            return "", f"file {held_in}", f"cannot be read: {error.strerror}"
+        except (OSError, UnicodeDecodeError) as error:
+            return "", f"file {held_in}", f"cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}"
     return option.metadata["default"], "default", None
 
 
@@ -223,7 +227,7 @@ def _limits(raw: str) -> tuple[Limit, ...]:
             raise ValueError(f'cannot read "{part.strip()}"; write limits like 5/minute, 1/10 minutes, or off')
         limit = Limit(int(match[1]), int(match[2] or 1) * _SPANS[match[3]])
         if not 1 <= limit.seconds <= LONGEST_WINDOW:
-            raise ValueError(f'"{part.strip()}" looks back too far; two days at most')
+            raise ValueError(f'"{part.strip()}" looks back too far; a day at most')
         found.append(limit)
     return tuple(found)
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, text
+from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
-from service import create_app, pages
+from service import cli, comments, create_app, database, pages
 from service.settings import Settings, load
 
 ORIGIN = "https://blog.example.org"
@@ -95,3 +100,101 @@ class Reader:
 def reader(client: FlaskClient) -> Reader:
     """A reader of the site."""
     return Reader(client)
+
+
+@pytest.fixture
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    """A clock that stands at NOW until it is moved: `clock.shift(seconds)`, `clock.move_to(moment)`."""
+    time_machine.move_to(NOW, tick=False)
+    return time_machine
+
+
+@dataclass
+class Operator:
+    """Whoever runs the service, at its command line."""
+
+    runner: CliRunner = field(default_factory=CliRunner)
+
+    def tries(self, *arguments: object, typed: str | None = None) -> Result:
+        """Run a command, whatever comes of it; what is no clean ending is raised here."""
+        given = [str(argument) for argument in arguments]
+        return self.runner.invoke(cli.main, given, input=typed, catch_exceptions=False)
+
+    def runs(self, *arguments: object) -> str:
+        """Run a command that succeeds, and return what it printed."""
+        result = self.tries(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def closes(self, page: str = PAGE, **options: object) -> None:
+        """Close a page; options are the command's."""
+        self.runs("page", "close", page, *(part for name, value in options.items() for part in (f"--{name}", value)))
+
+    def opens(self, page: str = PAGE) -> None:
+        """Open a page again."""
+        self.runs("page", "open", page)
+
+    def approves(self, *comment_ids: int) -> None:
+        """Publish comments."""
+        self.runs("comment", "approve", *comment_ids)
+
+    def deletes(self, *comment_ids: int) -> None:
+        """Delete comments."""
+        self.runs("comment", "delete", *comment_ids)
+
+
+@pytest.fixture
+def operator(settings: Settings) -> Operator:
+    """The operator of the service whose data folder `settings` names."""
+    return Operator()
+
+
+_source_ids = count()
+
+
+def fill(
+    number: int, parent: int | None = None, page: str = PAGE, body: str = "Hello.", *, chained: bool = False
+) -> list[int]:
+    """Store many published comments at once, as an import does, and return their ids. In the application's context.
+
+    All of them answer `parent`, or, if `chained`, each the one before.
+    """
+    fields = {"page": page, "body": body, "author": {"name": "Ann", "email": "", "website": ""}}
+    prepared = [comments.prepare("fill", str(next(_source_ids)), NOW, "published", fields) for _ in range(number)]
+    with comments.write(pages.locate_at_once(page), NOW, operator=True) as writing:
+        ids: list[int] = []
+        for each in prepared:
+            ids.append(comments.adopt(writing, each, ids[-1] if chained and ids else parent))
+    return ids
+
+
+def stored(table: str) -> list[dict[str, Any]]:
+    """Return all rows of a table, as the database has them. To be called in the application's context."""
+    with database.read() as connection:
+        found = connection.execute(text(f"SELECT * FROM {table}")).mappings()
+        return [dict(row) for row in found]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the statements that SQLite is sent meanwhile, those that begin and end transactions left out."""
+    sent: list[str] = []
+
+    def note(statement: str) -> None:
+        if statement.split(None, 1)[0] not in ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"):
+            sent.append(statement)
+
+    def listen(connection: Any, *_: Any) -> None:
+        connection.set_trace_callback(note)
+
+    def ignore(connection: Any, *_: Any) -> None:
+        connection.set_trace_callback(None)
+
+    engine = database.db.engine
+    event.listen(engine, "checkout", listen)
+    event.listen(engine, "checkin", ignore)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "checkout", listen)
+        event.remove(engine, "checkin", ignore)

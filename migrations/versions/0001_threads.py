@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SHOWN = "(state = 'published' OR replies > 0)"
+
 
 def upgrade() -> None:
     op.create_table(
@@ -15,9 +18,12 @@ def upgrade() -> None:
         sa.Column("www", sa.String(length=8), nullable=False),
         sa.Column("names", sa.String(length=8), nullable=False),
         sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("edit_minutes", sa.Integer(), nullable=False),
+        sa.Column("votes", sa.String(length=4), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("names IN ('required', 'optional')", name=op.f("ck_sites_names")),
+        sa.CheckConstraint("votes IN ('both', 'up', 'off')", name=op.f("ck_sites_votes")),
         sa.CheckConstraint("www IN ('drop', 'keep')", name=op.f("ck_sites_www")),
         sa.CheckConstraint("depth BETWEEN 0 AND 6", name=op.f("ck_sites_depth")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
@@ -25,14 +31,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "spent",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", LONG, nullable=False),
         sa.Column("bucket", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spent")),
     )
-    with op.batch_alter_table("spent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_spent_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_spent_bucket_spent_at"), ["bucket", "at"], unique=False)
+    op.create_index("ix_spent_at", "spent", ["at"], unique=False)
+    op.create_index("ix_spent_bucket_spent_at", "spent", ["bucket", "at"], unique=False)
 
     op.create_table(
         "origins",
@@ -41,12 +46,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_origins_site_id_sites"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("origin", name=op.f("pk_origins")),
     )
-    with op.batch_alter_table("origins", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_origins_site_id"), ["site_id"], unique=False)
+    op.create_index("ix_origins_site_id", "origins", ["site_id"], unique=False)
 
     op.create_table(
         "pages",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", LONG, nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column(
             "key",
@@ -69,7 +73,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "readers",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", LONG, nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
@@ -79,11 +83,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "comments",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", LONG, nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("page_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("page_id", LONG, nullable=False),
+        sa.Column("parent_id", LONG, nullable=True),
+        sa.Column("root_id", LONG, nullable=True),
         sa.Column(
             "path",
             sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
@@ -98,13 +102,18 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("website", sa.String(length=2048), nullable=False),
         sa.Column("operator", sa.Boolean(), nullable=False),
-        sa.Column("reader_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reader_id", LONG, nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("rule", sa.String(length=40), nullable=True),
+        sa.Column("up", sa.Integer(), nullable=False),
+        sa.Column("down", sa.Integer(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Double(), nullable=False),
         sa.Column("replies", sa.Integer(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_state", sa.String(length=10), nullable=True),
         sa.Column("source", sa.String(length=20), nullable=True),
         sa.Column("source_id", sa.String(length=120), nullable=True),
         sa.CheckConstraint("state IN ('published', 'pending', 'spam', 'deleted')", name=op.f("ck_comments_state")),
@@ -124,33 +133,59 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "source", "source_id", name=op.f("uq_comments_site_id_source_source_id")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("comments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_comments_page_id"), ["page_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_comments_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_comments_reader_id"), ["reader_id"], unique=False)
-        batch_op.create_index(
-            "ix_comments_replies",
-            ["root_id", "path"],
-            unique=False,
-            sqlite_where=sa.text("(state = 'published' OR replies > 0)"),
-            postgresql_where=sa.text("(state = 'published' OR replies > 0)"),
-        )
-        batch_op.create_index("ix_comments_state", ["state", "id"], unique=False)
-        batch_op.create_index(
-            "ix_comments_top_level",
-            ["page_id", "number"],
-            unique=False,
-            sqlite_where=sa.text("parent_id IS NULL AND (state = 'published' OR replies > 0)"),
-            postgresql_where=sa.text("parent_id IS NULL AND (state = 'published' OR replies > 0)"),
-        )
+    op.create_index(
+        "ix_comments_best",
+        "comments",
+        ["page_id", sa.text("rank DESC"), "number"],
+        unique=False,
+        sqlite_where=sa.text(f"parent_id IS NULL AND {SHOWN}"),
+        postgresql_where=sa.text(f"parent_id IS NULL AND {SHOWN}"),
+    )
+    op.create_index("ix_comments_erase_at", "comments", ["erase_at"], unique=False)
+    op.create_index("ix_comments_page_id", "comments", ["page_id"], unique=False)
+    op.create_index("ix_comments_parent_id", "comments", ["parent_id"], unique=False)
+    op.create_index("ix_comments_reader_id", "comments", ["reader_id"], unique=False)
+    op.create_index(
+        "ix_comments_replies",
+        "comments",
+        ["root_id", "path"],
+        unique=False,
+        sqlite_where=sa.text(SHOWN),
+        postgresql_where=sa.text(SHOWN),
+    )
+    op.create_index("ix_comments_state", "comments", ["state", "id"], unique=False)
+    op.create_index(
+        "ix_comments_top_level",
+        "comments",
+        ["page_id", "number"],
+        unique=False,
+        sqlite_where=sa.text(f"parent_id IS NULL AND {SHOWN}"),
+        postgresql_where=sa.text(f"parent_id IS NULL AND {SHOWN}"),
+    )
+
+    op.create_table(
+        "reports",
+        sa.Column("comment_id", LONG, nullable=False),
+        sa.Column("reader_id", LONG, nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comments.id"], name=op.f("fk_reports_comment_id_comments"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"], ["readers.id"], name=op.f("fk_reports_reader_id_readers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("comment_id", "reader_id", name=op.f("pk_reports")),
+    )
+    op.create_index("ix_reports_reader_id", "reports", ["reader_id"], unique=False)
 
     op.create_table(
         "retries",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", LONG, nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("comment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("comment_id", LONG, nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["comment_id"], ["comments.id"], name=op.f("fk_retries_comment_id_comments"), ondelete="CASCADE"
@@ -159,43 +194,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retries")),
         sa.UniqueConstraint("site_id", "key", name=op.f("uq_retries_site_id_key")),
     )
-    with op.batch_alter_table("retries", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_retries_comment_id"), ["comment_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_retries_created"), ["created"], unique=False)
+    op.create_index("ix_retries_comment_id", "retries", ["comment_id"], unique=False)
+    op.create_index("ix_retries_created", "retries", ["created"], unique=False)
+
+    op.create_table(
+        "votes",
+        sa.Column("comment_id", LONG, nullable=False),
+        sa.Column("reader_id", LONG, nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.CheckConstraint("value IN (1, -1)", name=op.f("ck_votes_value")),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comments.id"], name=op.f("fk_votes_comment_id_comments"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"], ["readers.id"], name=op.f("fk_votes_reader_id_readers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("comment_id", "reader_id", name=op.f("pk_votes")),
+    )
+    op.create_index("ix_votes_reader_id", "votes", ["reader_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("retries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_retries_created"))
-        batch_op.drop_index(batch_op.f("ix_retries_comment_id"))
-
-    op.drop_table("retries")
-    with op.batch_alter_table("comments", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_comments_top_level",
-            sqlite_where=sa.text("parent_id IS NULL AND (state = 'published' OR replies > 0)"),
-            postgresql_where=sa.text("parent_id IS NULL AND (state = 'published' OR replies > 0)"),
-        )
-        batch_op.drop_index("ix_comments_state")
-        batch_op.drop_index(
-            "ix_comments_replies",
-            sqlite_where=sa.text("(state = 'published' OR replies > 0)"),
-            postgresql_where=sa.text("(state = 'published' OR replies > 0)"),
-        )
-        batch_op.drop_index(batch_op.f("ix_comments_reader_id"))
-        batch_op.drop_index(batch_op.f("ix_comments_parent_id"))
-        batch_op.drop_index(batch_op.f("ix_comments_page_id"))
-
-    op.drop_table("comments")
-    op.drop_table("readers")
-    op.drop_table("pages")
-    with op.batch_alter_table("origins", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_origins_site_id"))
-
-    op.drop_table("origins")
-    with op.batch_alter_table("spent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_spent_bucket_spent_at"))
-        batch_op.drop_index(batch_op.f("ix_spent_at"))
-
-    op.drop_table("spent")
-    op.drop_table("sites")
+    for table in ("votes", "reports", "retries", "comments", "readers", "pages", "origins", "spent", "sites"):
+        op.drop_table(table)

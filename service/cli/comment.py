@@ -9,6 +9,8 @@ from service.cli.output import Group, as_json, as_table, now, with_database
 
 #: characters of a comment shown in a list
 _EXCERPT = 60
+#: ids as they are given out; what is beyond no database could hold
+_ID = click.IntRange(1, 2**53 - 1)
 
 
 @click.group(cls=Group)
@@ -33,7 +35,7 @@ def list_(name: str | None, state: str | None, limit: int, wants_json: bool) -> 
 
 
 @comment.command()
-@click.argument("comment_id", type=int, metavar="ID")
+@click.argument("comment_id", type=_ID, metavar="ID")
 @with_database
 def show(comment_id: int) -> None:
     """Show everything that is stored of a comment, as JSON."""
@@ -42,7 +44,7 @@ def show(comment_id: int) -> None:
 
 def _verb(name: str, state: str, text: str) -> None:
     @comment.command(name=name, help=text)
-    @click.argument("comment_ids", type=int, nargs=-1, required=True, metavar="ID...")
+    @click.argument("comment_ids", type=_ID, nargs=-1, required=True, metavar="ID...")
     @with_database
     def decide(comment_ids: tuple[int, ...]) -> None:
         changed = comments.moderate(comment_ids, state, now())

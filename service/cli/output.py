@@ -83,7 +83,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
+        # one level, for json asks again for what lies deeper; asdict() would make nonsense of a Counter
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return str(value)
 
 

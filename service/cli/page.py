@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 import click
 
@@ -20,14 +20,9 @@ class _When(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value} is no date or time; write 2027-01-31 or 2027-01-31T18:00+01:00.", param, ctx)
-        return moment if moment.tzinfo else moment.astimezone(_zone())
-
-
-def _zone() -> tzinfo:
-    return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
 @click.group(cls=Group)

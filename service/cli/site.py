@@ -46,10 +46,12 @@ def list_(wants_json: bool) -> None:
 @click.option("--www", type=click.Choice(["drop", "keep"]), help="Are www.example.org and example.org one page?")
 @click.option("--names", type=click.Choice(["required", "optional"]), help="Does a comment need a name?")
 @click.option("--depth", type=int, help="How deep replies are indented (0 to 6).")
+@click.option("--edit-minutes", type=int, help="How long readers may edit and delete their own comments (0: never).")
+@click.option("--votes", type=click.Choice(["both", "up", "off"]), help="May readers vote?")
 @with_database
-def set_(name: str, origins: tuple[str, ...], www: str | None, names: str | None, depth: int | None) -> None:
+def set_(name: str, origins: tuple[str, ...], **given: Any) -> None:
     """Change settings of the site NAME."""
-    values = {key: value for key, value in {"www": www, "names": names, "depth": depth}.items() if value is not None}
+    values = {key: value for key, value in given.items() if value is not None}
     if not values and not origins:
         raise click.UsageError("Nothing to set; see afterword site set --help.")
     changed = pages.change(name, values, origins or None)
@@ -79,6 +81,8 @@ def _described(known: Site) -> dict[str, Any]:
         "www": known.www,
         "names": known.names,
         "depth": known.depth,
+        "edit_minutes": known.edit_minutes,
+        "votes": known.votes,
         "pages": count,
         "comments": comments,
     }

@@ -51,8 +51,11 @@ def prepare(source: str, source_id: str, created: datetime, state: str, fields: 
 
 
 def adopt(writing: Writing, adopted: Adopted, parent_id: int | None) -> int:
-    """Store a prepared comment below `parent_id`, whatever that one's state, and return its id."""
-    parent = store.get_any_parent(writing.connection, writing.page.id, parent_id) if parent_id else None
+    """Store a prepared comment below `parent_id`, whatever that one's state, and return its id.
+
+    Where the parent is on another page, as after a move, it stands on its own.
+    """
+    parent = store.find_any_parent(writing.connection, writing.page.id, parent_id) if parent_id else None
     values: dict[str, Any] = {
         "source": adopted.source,
         "source_id": adopted.source_id,

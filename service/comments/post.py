@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import database, text
-from service.comments import gate, retry, store
+from service.comments import gate, reader_store, retry, store
 from service.comments.draft import Draft
 from service.errors import Invalid, Refused
 from service.pages import Place
@@ -14,6 +14,8 @@ from service.people import readers
 from service.policy import Act, Submission, judge, limits
 from service.settings import Settings
 
+#: deleted comments whose text is erased along with one new comment
+_SWEEP = 5
 _STATES = {Act.PUBLISH: "published", Act.HOLD: "pending", Act.SPAM: "spam"}
 
 
@@ -44,6 +46,12 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
     if answered:
         return answered
     gate.refuse_closed(place.page, now)
+    with database.read() as connection:
+        # looked at before the work of rendering, so that a flood costs little; what counts is the look in the gate
+        if place.page is not None:
+            repeat = limits.repeat_use(place.page.id, draft.body, settings.limit_repeats)
+            limits.refuse_repeat(connection, repeat, now)
+        limits.refuse_spent(connection, _uses(place, sender, settings), now)
     if place.site.names == "required" and not text.visible(draft.author.name):
         raise Invalid({"author": {"name": ["Please give a name."]}})
 
@@ -61,8 +69,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         parent = store.get_parent(connection, page.id, draft.parent) if draft.parent else None
         repeat = limits.repeat_use(page.id, draft.body, settings.limit_repeats)
         limits.spend_repeat(connection, repeat, now)
-        uses = limits.Use(sender.buckets, settings.limit_posts), limits.page_use(page.id, settings.limit_page_posts)
-        limits.spend(connection, uses, now)
+        limits.spend(connection, _uses(place, sender, settings, page.id), now)
         reader_id = readers.take(connection, place.site.id, key, now)
         comment_id = store.insert_comment(
             writing,
@@ -80,8 +87,15 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 "created": now,
             },
         )
+        reader_store.sweep_erased(connection, now, _SWEEP)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     return Posted(comment_id, None if sender.reader_key else key, replayed=False)
+
+
+def _uses(place: Place, sender: Sender, settings: Settings, page_id: int | None = None) -> list[limits.Use]:
+    uses = [limits.Use(sender.buckets, settings.limit_posts)]
+    page_id = page_id or (place.page.id if place.page else None)
+    return uses + ([limits.page_use(page_id, settings.limit_page_posts)] if page_id else [])
 
 
 def _already(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted | None:

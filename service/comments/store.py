@@ -44,10 +44,11 @@ def get_parent(connection: Connection, page_id: int, comment_id: int) -> Parent:
     return Parent(*row)
 
 
-def get_any_parent(connection: Connection, page_id: int, comment_id: int) -> Parent:
+def find_any_parent(connection: Connection, page_id: int, comment_id: int) -> Parent | None:
     """Return the comment of this page with that id, whatever its state."""
     found = select(Comment.id, Comment.root_id, Comment.path, Comment.depth)
-    return Parent(*connection.execute(found.where(Comment.id == comment_id, Comment.page_id == page_id)).one())
+    row = connection.execute(found.where(Comment.id == comment_id, Comment.page_id == page_id)).first()
+    return None if row is None else Parent(*row)
 
 
 def adopted(connection: Connection, site_id: int, source: str, source_ids: Sequence[str]) -> dict[str, int]:
@@ -73,7 +74,8 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
             "depth": min(parent.depth + 1, DEEPEST),
         }
         placed["path"] = ""  # known once the id is
-    defaults = {"name": "", "email": "", "website": "", "operator": False, "score": 0, "replies": 0}
+    defaults = {"name": "", "email": "", "website": "", "operator": False, "replies": 0}
+    defaults |= {"up": 0, "down": 0, "score": 0, "rank": 0.0}
     made = insert(Comment).values(**defaults | placed | dict(values)).returning(Comment.id)
     comment_id = int(writing.connection.execute(made).scalar_one())
     if parent is not None:

@@ -2,7 +2,7 @@
 
 from service.models.comment import SHOWN, Comment, Retry, Spent
 from service.models.page import Page
-from service.models.reader import Reader
+from service.models.reader import Reader, Report, Vote
 from service.models.site import Origin, Site
 
-__all__ = ["SHOWN", "Comment", "Origin", "Page", "Reader", "Retry", "Site", "Spent"]
+__all__ = ["SHOWN", "Comment", "Origin", "Page", "Reader", "Report", "Retry", "Site", "Spent", "Vote"]

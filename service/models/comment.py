@@ -20,7 +20,9 @@ class Comment(Model):
     `path` holds the ids from the top-level comment's reply down to this one, each in seven base-36 digits, so that
     sorting by it is display order; a top-level comment's is empty. `root_id` is the top-level comment a reply hangs
     under. `replies` counts the published comments below. `number` is given when a top-level comment is first published
-    and never changes. `pipeline` is the version of the renderer that made `html` from `body`.
+    and never changes. `pipeline` is the version of the renderer that made `html` from `body`. `score` is votes up less
+    votes down, `rank` orders by both (policy.ranking). What its author deleted can be had back, in `erased_state`,
+    until `erase_at`; then its text is erased.
     """
 
     __tablename__ = "comments"
@@ -31,6 +33,14 @@ class Comment(Model):
         Index(
             "ix_comments_top_level",
             "page_id",
+            "number",
+            sqlite_where=text(f"parent_id IS NULL AND {SHOWN}"),
+            postgresql_where=text(f"parent_id IS NULL AND {SHOWN}"),
+        ),
+        Index(
+            "ix_comments_best",
+            "page_id",
+            text("rank DESC"),
             "number",
             sqlite_where=text(f"parent_id IS NULL AND {SHOWN}"),
             postgresql_where=text(f"parent_id IS NULL AND {SHOWN}"),
@@ -58,10 +68,15 @@ class Comment(Model):
     reader_id: Mapped[int | None] = mapped_column(LongId, ForeignKey("readers.id", ondelete="SET NULL"), index=True)
     state: Mapped[str] = mapped_column(String(10))
     rule: Mapped[str | None] = mapped_column(String(40))
+    up: Mapped[int] = mapped_column(default=0)
+    down: Mapped[int] = mapped_column(default=0)
     score: Mapped[int] = mapped_column(default=0)
+    rank: Mapped[float] = mapped_column(default=0.0)
     replies: Mapped[int] = mapped_column(default=0)
     created: Mapped[datetime] = mapped_column(Moment)
     edited: Mapped[datetime | None] = mapped_column(Moment)
+    erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    erased_state: Mapped[str | None] = mapped_column(String(10))
     source: Mapped[str | None] = mapped_column(String(20))
     source_id: Mapped[str | None] = mapped_column(String(120))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.models.base import LongId, Model, Moment
@@ -19,4 +19,30 @@ class Reader(Model):
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     key_hash: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(Moment)
+
+
+class Vote(Model):
+    """A reader's vote on a comment: 1 up, -1 down. Taken back, it is gone."""
+
+    __tablename__ = "votes"
+    __table_args__ = (CheckConstraint("value IN (1, -1)", name="value"),)
+
+    comment_id: Mapped[int] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    reader_id: Mapped[int] = mapped_column(
+        LongId, ForeignKey("readers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    value: Mapped[int]
+
+
+class Report(Model):
+    """A reader's report of a comment, one each."""
+
+    __tablename__ = "reports"
+
+    comment_id: Mapped[int] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    reader_id: Mapped[int] = mapped_column(
+        LongId, ForeignKey("readers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    reason: Mapped[str] = mapped_column(String(300))
     created: Mapped[datetime] = mapped_column(Moment)

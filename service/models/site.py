@@ -17,6 +17,7 @@ class Site(Model):
     __table_args__ = (
         CheckConstraint("www IN ('drop', 'keep')", name="www"),
         CheckConstraint("names IN ('required', 'optional')", name="names"),
+        CheckConstraint("votes IN ('both', 'up', 'off')", name="votes"),
         CheckConstraint("depth BETWEEN 0 AND 6", name="depth"),
     )
 
@@ -25,6 +26,8 @@ class Site(Model):
     www: Mapped[str] = mapped_column(String(8), default="drop")
     names: Mapped[str] = mapped_column(String(8), default="required")
     depth: Mapped[int] = mapped_column(default=5)
+    edit_minutes: Mapped[int] = mapped_column(default=15)
+    votes: Mapped[str] = mapped_column(String(4), default="both")
     version: Mapped[int] = mapped_column(default=1)
     created: Mapped[datetime] = mapped_column(Moment)
 

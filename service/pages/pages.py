@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from service import database
 from service.errors import Invalid, NotAPage, NotFound, UnknownSite
@@ -92,10 +93,12 @@ def take(connection: Connection, place: Place, title: str, now: datetime) -> Pag
     row = store.locked_page(connection, place.site.id, place.key)
     if row is None:
         made = {"site_id": place.site.id, "key": place.key, "url": place.url, "title": title, "created": now}
-        store.insert_page(connection, made)
+        try:
+            store.insert_page(connection, made)
+        except IntegrityError as error:
+            raise NotFound(f"site as {place.site.name}") from error  # removed since it was looked up
         row = store.locked_page(connection, place.site.id, place.key)
-        if row is None:
-            raise NotFound(f"site as {place.site.name}")  # removed since it was looked up
+        assert row is not None, "the page was just made"
     return from_row(row)
 
 

@@ -15,6 +15,8 @@ from service.pages import key, store
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 #: deepest indentation a site may ask for; further replies show flat below it
 DEEPEST = 6
+#: minutes that readers may at most be given to edit and delete their own comments: a day
+LONGEST_EDIT = 1_440
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Site:
     """A site with its settings.
 
     `www` says whether www.example.org and example.org are one page ("drop") or two ("keep"); `names` whether a comment
-    needs a name ("required") or not ("optional"); `depth` how deep replies are indented.
+    needs a name ("required") or not ("optional"); `depth` how deep replies are indented; `edit_minutes` for how long
+    readers may edit and delete their own comments (0: not at all); `votes` whether they may vote ("both", "up", "off").
     """
 
     id: int
@@ -30,6 +33,8 @@ class Site:
     www: str
     names: str
     depth: int
+    edit_minutes: int
+    votes: str
     version: int
 
 
@@ -141,6 +146,10 @@ def _faults(values: dict[str, Any]) -> dict[str, list[str]]:
         faults["names"] = ["names is required or optional."]
     if not 0 <= values.get("depth", 0) <= DEEPEST:
         faults["depth"] = [f"depth is 0 to {DEEPEST}."]
+    if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
+        faults["edit_minutes"] = [f"edit-minutes is 0 to {LONGEST_EDIT}."]
+    if values.get("votes", "both") not in ("both", "up", "off"):
+        faults["votes"] = ["votes is both, up or off."]
     return faults
 
 

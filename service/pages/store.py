@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from service.database import AnyRow, Prepared
-from service.models import Origin, Page, Site
+from service.models import Comment, Origin, Page, Site
 
-SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.version)
+SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.edit_minutes, Site.votes, Site.version)
+SITE_DEFAULTS = {"www": "drop", "names": "required", "depth": 5, "edit_minutes": 15, "votes": "both"}
 PAGE = (
     Page.id,
     Page.site_id,
@@ -101,7 +102,7 @@ def all_sites(connection: Connection) -> Sequence[AnyRow]:
 
 def insert_site(connection: Connection, name: str, now: datetime) -> int:
     """Store a new site with its default settings, and return its id."""
-    made = insert(Site).values(name=name, www="drop", names="required", depth=5, version=1, created=now)
+    made = insert(Site).values(name=name, **SITE_DEFAULTS, version=1, created=now)
     return int(connection.execute(made.returning(Site.id)).scalar_one())
 
 
@@ -112,6 +113,8 @@ def update_site(connection: Connection, site_id: int, values: Mapping[str, Any])
 
 def delete_site(connection: Connection, site_id: int) -> None:
     """Delete a site with its pages and comments."""
+    # taken apart first: SQLite follows a cascade down at most a thousand levels, and a conversation has no such bound
+    connection.execute(update(Comment).where(Comment.site_id == site_id).values(parent_id=None, root_id=None))
     connection.execute(delete(Site).where(Site.id == site_id))
 
 

@@ -9,7 +9,7 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from service.models import Reader
 
@@ -34,12 +34,25 @@ def new_key(secret: str, seed: str | None) -> str:
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")
 
 
+def find(connection: Connection, site_id: int, key: str) -> int | None:
+    """Return the id of the site's reader with this key, None if there is none."""
+    found = select(Reader.id).where(Reader.site_id == site_id, Reader.key_hash == _hashed(key))
+    return connection.execute(found).scalar()
+
+
+def remove(connection: Connection, reader_id: int) -> None:
+    """Delete a reader, with all votes and reports; comments of theirs belong to nobody then."""
+    connection.execute(delete(Reader).where(Reader.id == reader_id))
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
     """Return the id of the site's reader with this key, made if new."""
-    key_hash = hashlib.sha256(key.encode()).hexdigest()
-    known = select(Reader.id).where(Reader.site_id == site_id, Reader.key_hash == key_hash)
-    found = connection.execute(known).scalar()
+    found = find(connection, site_id, key)
     if found is not None:
-        return int(found)
-    made = insert(Reader).values(site_id=site_id, key_hash=key_hash, created=now).returning(Reader.id)
+        return found
+    made = insert(Reader).values(site_id=site_id, key_hash=_hashed(key), created=now).returning(Reader.id)
     return int(connection.execute(made).scalar_one())

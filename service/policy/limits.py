@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,10 @@ from service.settings import LONGEST_WINDOW, Limit
 
 #: rows beyond any window that one write clears away, so that clearing never takes long
 _SWEEP = 20
+#: How far ahead of its own time a write counts the uses of others: longer than any write waits for its lock. Whoever
+#: asked later and was let in earlier is counted; what lies further ahead is of a clock that was set back since, and
+#: must not lock anybody out.
+_AHEAD = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -39,29 +44,48 @@ def repeat_use(page_id: int, body: str, limits: Sequence[Limit]) -> Use:
     return Use((f"repeat:{page_id}:{hashlib.sha256(same.encode()).hexdigest()[:40]}",), limits)
 
 
-def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
-    """Spend one of each use. Raises TooMany, with nothing spent, when a limit is used up."""
+def act_use(buckets: Sequence[str], limits: Sequence[Limit]) -> Use:
+    """Return the use of an address's limit for all that is not a new comment: edits, votes, reports, previews."""
+    return Use(tuple(f"act {bucket}" for bucket in buckets), limits)
+
+
+def vote_use(buckets: Sequence[str], comment_id: int, limits: Sequence[Limit]) -> Use:
+    """Return the use of an address's limit of votes on one comment."""
+    return Use(tuple(f"vote {comment_id} {bucket}" for bucket in buckets), limits)
+
+
+def refuse_spent(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
+    """Raise TooMany when a limit is used up; spend nothing."""
     waits = [wait for use in uses for limit in use.limits if (wait := _wait(connection, use, limit, now)) > 0]
     if waits:
         raise TooMany(max(waits))
+
+
+def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
+    """Spend one of each use. Raises TooMany, with nothing spent, when a limit is used up."""
+    refuse_spent(connection, uses, now)
     for use in uses:
         if use.limits:
             store.add_spent(connection, use.buckets[0], now)
     store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), _SWEEP)
 
 
-def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
-    """Spend a repeat. Raises Duplicate when the text was there already."""
+def refuse_repeat(connection: Connection, use: Use, now: datetime) -> None:
+    """Raise Duplicate when the text was there already; spend nothing."""
     if any(_wait(connection, use, limit, now) > 0 for limit in use.limits):
         raise Duplicate("The same text was posted on this page a moment ago.")
+
+
+def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
+    """Spend a repeat. Raises Duplicate when the text was there already."""
+    refuse_repeat(connection, use, now)
     if use.limits:
         store.add_spent(connection, use.buckets[0], now)
 
 
 def _wait(connection: Connection, use: Use, limit: Limit, now: datetime) -> int:
-    # What lies ahead of `now` was written before the clock was set back; it must not lock anybody out.
     since = now - timedelta(seconds=limit.seconds)
-    count, decisive = store.spent(connection, use.buckets, since, now, limit.count)
+    count, decisive = store.spent(connection, use.buckets, since, now + _AHEAD, limit.count)
     if count < limit.count or decisive is None:
         return 0
-    return max(1, int((decisive - since).total_seconds() + 0.999))
+    return max(1, ceil((decisive - since).total_seconds()))

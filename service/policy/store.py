@@ -11,15 +11,15 @@ from service.models import Spent
 
 
 def spent(
-    connection: Connection, buckets: Sequence[str], since: datetime, now: datetime, count: int
+    connection: Connection, buckets: Sequence[str], since: datetime, until: datetime, count: int
 ) -> tuple[int, datetime | None]:
-    """Return how many uses lie in (since, now], counted up to `count`, and the oldest of those counted.
+    """Return how many uses lie in (since, until], counted up to `count`, and the oldest of those counted.
 
     When that one leaves the window there is room again.
     """
     found = (
         select(Spent.at)
-        .where(Spent.bucket.in_(buckets), Spent.at > since, Spent.at <= now)
+        .where(Spent.bucket.in_(buckets), Spent.at > since, Spent.at <= until)
         .order_by(Spent.at.desc())
         .limit(count)
     )

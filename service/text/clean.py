@@ -19,7 +19,7 @@ from bleach.html5lib_shim import Filter
 from bleach.sanitizer import Cleaner
 
 from service.text.links import REL, safe_url
-from service.text.plain import clean_line
+from service.text.plain import LANGUAGE, clean_line
 
 TAGS: Final = frozenset({"p", "br", "em", "strong", "s", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"})
 ATTRIBUTES: Final = {"a": frozenset({"href", "title", "rel"}), "code": frozenset({"class"}), "ol": frozenset({"start"})}
@@ -28,7 +28,6 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 # An attribute longer than this is refused unread: an address has 2,048 characters, each at most `&quot;` here. Python
 # also raises on numeric entities of more than 4,300 digits, which the `try` below catches.
 _MAX_ATTRIBUTE = 6 * 2_048
-_LANGUAGE = re.compile(r"language-[a-z0-9+-]{1,20}")
 _START = re.compile(r"[0-9]{1,9}")
 
 
@@ -63,7 +62,7 @@ def _settled(tag: str, name: str, value: str) -> str | None:
     if name == "title":
         return clean_line(value) or None
     if name == "class":
-        return value if _LANGUAGE.fullmatch(value) else None
+        return value if value.startswith("language-") and LANGUAGE.fullmatch(value, len("language-")) else None
     return str(int(value)) if _START.fullmatch(value) else None
 
 

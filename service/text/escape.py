@@ -21,6 +21,7 @@ _LINE_ENDS = re.compile(r" ?\n ?")
 _PARAGRAPH_ENDS = re.compile(r"\n{2,}")
 _BULLET = re.compile(r"([-+*])(?=\s|$)")
 _NUMBER = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
+_UNDERSCORES = re.compile(r"_+")
 _BACKTICKS = re.compile(r"`+")
 
 
@@ -201,14 +202,11 @@ def _escaped(part: Part, before: str, after: str) -> str:
     written: list[str] = []
     at, end = 1, len(text) - 1
     while at < end:
-        run = 1
-        if text[at] == "_":  # a run of underscores is one sign
-            run = end - at - len(text[at:end].lstrip("_")) if text[at + 1] == "_" else 1
-            active = _can_open(text[at - 1], text[at + run])
-        else:
-            active = _is_active(text, at, part)
-        written.append(("\\" + text[at]) * run if active else text[at : at + run])
-        at += run
+        underscores = _UNDERSCORES.match(text, at, end)
+        after_it = underscores.end() if underscores else at + 1
+        active = _can_open(text[at - 1], text[after_it]) if underscores else _is_active(text, at, part)
+        written.append(("\\" + text[at]) * (after_it - at) if active else text[at:after_it])
+        at = after_it
     return "".join(written)
 
 

@@ -18,7 +18,7 @@ import nh3
 
 from service.text.escape import Part, fence, linked, marked, paragraphs
 from service.text.links import safe_url
-from service.text.plain import clean_body
+from service.text.plain import LANGUAGE, clean_body
 
 # Beyond these a comment is no writing of a person, and parsers grow slow: only its text is taken.
 MAX_TAGS, MAX_ATTRIBUTES, MAX_DEPTH = 200, 20, 20
@@ -26,31 +26,14 @@ MAX_TAGS, MAX_ATTRIBUTES, MAX_DEPTH = 200, 20, 20
 _MAX_CONTAINERS = 8
 
 _SIGNS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~", "strike": "~~"}
-_VOID = frozenset(
-    {"br", "hr", "img", "wbr", "input", "col", "link", "meta", "embed", "source", "area", "base", "param"}
-)
-# Elements that HTML closes by itself: counted as depth, 21 paragraphs without end tags would look nested.
-_SELF_CLOSING = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody"})
+_VOID = frozenset({"br", "hr", "img", "wbr", "input", "col", "link", "meta", "embed", "source", "area", "base"})
+# Not counted as depth: without these, 21 paragraphs that HTML closes by itself would look nested.
+_FLAT = _VOID | {"p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody"}
 _LISTS = frozenset({"ul", "ol"})
 _CELLS = frozenset({"td", "th"})
-_BLOCKS = _LISTS | {
-    "p",
-    "div",
-    "pre",
-    "blockquote",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "address",
-    "center",
-}
+_BLOCKS = _LISTS | {"p", "div", "pre", "blockquote", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
 _BLOCKS |= {"table", "thead", "tbody", "tfoot", "tr", "dl", "dt", "dd", "figure", "figcaption", "details", "summary"}
-_BLOCKS |= {"section", "article", "aside", "header", "footer", "main", "nav"}
+_BLOCKS |= {"section", "article", "aside", "header", "footer", "main", "nav", "address", "center"}
 _KEPT = _BLOCKS | _CELLS | {*_SIGNS, "a", "br", "code", "img"}
 _DROPPED = frozenset({"script", "style", "iframe", "noscript", "noembed", "noframes", "template", "title", "object"})
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
@@ -137,8 +120,7 @@ def _blocks(nodes: list[_Node | str], *, newlines: bool, depth: int) -> list[str
             new = _paragraphs(run, newlines=newlines)
             blocks, joined = blocks + new, "" if new else joined
             continue
-        for node in run:
-            assert isinstance(node, _Node)
+        for node in (node for node in run if isinstance(node, _Node)):
             other = joined == node.tag
             new = _block(node, newlines=newlines, depth=depth, other=other)
             blocks, joined = blocks + new, (node.tag if node.tag in _LISTS and not other else "") if new else joined
@@ -182,6 +164,7 @@ def _fenced(node: _Node) -> list[str]:
     inner = next((c for c in node.children if isinstance(c, _Node) and c.tag == "code"), node)
     names = (inner.attributes.get("class", "") or node.attributes.get("class", "")).split()
     language = next((n.removeprefix("language-") for n in names if n.startswith("language-")), "")
+    language = language if LANGUAGE.fullmatch(language) else ""
     return [f"{fence(code, 3)}{language}\n{code}\n{fence(code, 3)}"] if code.strip() else []
 
 
@@ -240,7 +223,7 @@ def _exceeds(markup: str) -> bool:
         if end < 0:
             return False
         tags += 1
-        if name[1].lower() not in _VOID | _SELF_CLOSING:
+        if name[1].lower() not in _FLAT:
             depth = max(0, depth - 1) if markup[at + 1] == "/" else depth + 1
         attributes = sum(1 for _ in islice(_ATTRIBUTE.finditer(markup, name.end(), end), MAX_ATTRIBUTES + 1))
         if tags > MAX_TAGS or depth > MAX_DEPTH or attributes > MAX_ATTRIBUTES:

@@ -6,6 +6,7 @@ later room has to think of carriage returns, control characters, invisible joine
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # More accents than this on one letter are decoration that runs over the lines above and below ("zalgo"); Hebrew with
@@ -13,6 +14,8 @@ import unicodedata
 MAX_MARKS = 4
 # Two blank lines in a row are a pause, three hundred are a wall.
 MAX_BLANK_LINES = 2
+# How the name of a programming language may look behind a code fence, and in the class that it becomes.
+LANGUAGE = re.compile(r"[a-z0-9+-]{1,20}")
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _LINE_ENDS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})

@@ -1,7 +1,8 @@
 """Reading: view -> query -> payload -> cached bytes. A read never writes, and depends on nobody who asks."""
 
 from service.threads.cache import Cache, Ready
+from service.threads.payload import moment, own_comment
 from service.threads.read import get_comment, read
 from service.threads.view import View, ViewSchema
 
-__all__ = ["Cache", "Ready", "View", "ViewSchema", "get_comment", "read"]
+__all__ = ["Cache", "Ready", "View", "ViewSchema", "get_comment", "moment", "own_comment", "read"]

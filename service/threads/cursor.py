@@ -11,19 +11,21 @@ import re
 from dataclasses import dataclass
 
 _TOP = re.compile(r"1t(\d{1,15})")
-_REPLY = re.compile(r"1r((?:[0-9a-z]{7}){1,50})")
+_BEST = re.compile(r"1b(-?0x[01]\.[0-9a-f]{1,13}p[+-]\d{1,4}) (\d{1,15})")
+_REPLY = re.compile(r"1r((?:[0-9a-z]{7}){0,50})")
 
 
 @dataclass(frozen=True)
 class Top:
-    """Behind the top-level comment with this number."""
+    """At the top-level comment with this number; its `rank` only where that orders."""
 
     number: int
+    rank: float | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Behind the reply with this path."""
+    """At the reply with this path; an empty one stands before all replies."""
 
     path: str
 
@@ -33,7 +35,12 @@ Cursor = Top | Reply
 
 def write(cursor: Cursor) -> str:
     """Return the cursor as clients carry it."""
-    plain = f"1t{cursor.number}" if isinstance(cursor, Top) else f"1r{cursor.path}"
+    if isinstance(cursor, Reply):
+        plain = f"1r{cursor.path}"
+    elif cursor.rank is None:
+        plain = f"1t{cursor.number}"
+    else:
+        plain = f"1b{cursor.rank.hex()} {cursor.number}"  # hexadecimal: no digit of a float is lost
     return base64.urlsafe_b64encode(plain.encode()).rstrip(b"=").decode("ascii")
 
 
@@ -45,6 +52,8 @@ def parse(value: str) -> Cursor | None:
         return None
     if match := _TOP.fullmatch(plain):
         return Top(int(match[1]))
+    if match := _BEST.fullmatch(plain):
+        return Top(int(match[2]), float.fromhex(match[1]))
     if match := _REPLY.fullmatch(plain):
         return Reply(match[1])
     return None

@@ -25,11 +25,20 @@ def page(place: Place, closing: Closing) -> dict[str, Any]:
 
 
 def site(settings: Site, body: int) -> dict[str, Any]:
-    """Return what a form must know of the site: is a name required, how deep replies indent, how long a body may be."""
-    return {"name": settings.name, "names": settings.names, "depth": settings.depth, "body": body}
+    """Return what the widget must know of the site: its settings and how long a body may be."""
+    return {
+        "name": settings.name,
+        "names": settings.names,
+        "depth": settings.depth,
+        "body": body,
+        "edit_minutes": settings.edit_minutes,
+        "votes": settings.votes,
+    }
 
 
-def comment(row: AnyRow, settings: Site, more: str | None = None, *, own: bool = False) -> dict[str, Any]:
+def comment(
+    row: AnyRow, settings: Site, *, more: str | None = None, earlier: str | None = None, own: bool = False
+) -> dict[str, Any]:
     """Return the contract's comment.
 
     One that is not published only holds the place of its replies: neither its text nor its author is told, except to
@@ -51,7 +60,14 @@ def comment(row: AnyRow, settings: Site, more: str | None = None, *, own: bool =
     }
     if more is not None:
         answer["more"] = more
+    if earlier is not None:
+        answer["earlier"] = earlier
     return answer
+
+
+def own_comment(row: AnyRow, settings: Site) -> dict[str, Any]:
+    """Return the contract's comment as its own author sees it."""
+    return comment(row, settings, own=True)
 
 
 def _state(stored: str) -> str:

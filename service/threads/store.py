@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, text, union_all
 
 from service.database import AnyRow
 from service.models import SHOWN, Comment
+from service.threads.cursor import Top
 
 _COLUMNS = (
     Comment.id,
@@ -23,23 +24,43 @@ _COLUMNS = (
     Comment.html,
     Comment.state,
     Comment.score,
+    Comment.rank,
     Comment.replies,
     Comment.created,
     Comment.edited,
 )
+#: base-36 digits of an id in a path
+_STEP = 7
 # Sorts behind every digit of a path.
 _BEYOND = "~"
 
 
-def top_level(connection: Connection, page_id: int, after: int | None, newest: bool, limit: int) -> Sequence[AnyRow]:
-    """Return shown top-level comments of a page by number, those behind `after`."""
+def top_level(
+    connection: Connection, page_id: int, sort: str, at: Top | None, limit: int, *, backwards: bool = False
+) -> Sequence[AnyRow]:
+    """Return shown top-level comments of a page in the order of `sort`, those behind `at`.
+
+    With `backwards` those ahead of it, the nearest first.
+    """
     found = select(*_COLUMNS).where(
         Comment.page_id == page_id, text("parent_id IS NULL"), text(SHOWN), Comment.number.is_not(None)
     )
-    if after is not None:
-        found = found.where(Comment.number < after if newest else Comment.number > after)
-    order = Comment.number.desc() if newest else Comment.number.asc()
-    return connection.execute(found.order_by(order).limit(limit)).all()
+    if sort == "best":
+        if at is not None:
+            same = Comment.rank == at.rank
+            if backwards:
+                found = found.where((Comment.rank > at.rank) | (same & (Comment.number < at.number)))
+            else:
+                found = found.where((Comment.rank < at.rank) | (same & (Comment.number > at.number)))
+        order = (
+            (Comment.rank.asc(), Comment.number.desc()) if backwards else (Comment.rank.desc(), Comment.number.asc())
+        )
+        return connection.execute(found.order_by(*order).limit(limit)).all()
+    falling = (sort == "newest") != backwards
+    if at is not None:
+        found = found.where(Comment.number < at.number if falling else Comment.number > at.number)
+    number = Comment.number.desc() if falling else Comment.number.asc()
+    return connection.execute(found.order_by(number).limit(limit)).all()
 
 
 def first_replies(connection: Connection, root_ids: Sequence[int], limit: int) -> Sequence[AnyRow]:
@@ -71,6 +92,23 @@ def replies_of(connection: Connection, root_id: int, within: str, after: str, li
         Comment.path < within + _BEYOND,
     )
     return connection.execute(found.order_by(Comment.path).limit(limit)).all()
+
+
+def new_comments(connection: Connection, page_id: int, since: int, limit: int) -> Sequence[AnyRow]:
+    """Return published comments of a page with greater ids than `since`, in the order in which they came."""
+    found = select(*_COLUMNS).where(Comment.page_id == page_id, Comment.id > since, Comment.state == "published")
+    return connection.execute(found.order_by(Comment.id).limit(limit)).all()
+
+
+def ancestors(connection: Connection, path: str) -> Sequence[AnyRow]:
+    """Return the replies that lead down to the one with this path, itself left out, the topmost first."""
+    ids = [int(path[start : start + _STEP], 36) for start in range(0, len(path) - _STEP, _STEP)]
+    return connection.execute(select(*_COLUMNS).where(Comment.id.in_(ids)).order_by(Comment.depth)).all()
+
+
+def find_number(connection: Connection, page_id: int, number: int) -> AnyRow | None:
+    """Return a page's top-level comment of that number, whatever its state."""
+    return connection.execute(select(*_COLUMNS).where(Comment.page_id == page_id, Comment.number == number)).first()
 
 
 def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:

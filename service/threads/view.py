@@ -13,22 +13,35 @@ from service.threads.cursor import Cursor, Reply, Top
 PAGE_URL = 2_048
 PAGE_ID = 500
 LARGEST_ID = 2**53 - 1
-SORTS = ("oldest", "newest")
+SORTS = ("oldest", "newest", "best")
 
 
 @dataclass(frozen=True)
 class View:
-    """A part of a thread: its top-level comments behind `after` with their first replies, or one comment's replies."""
+    """A part of a thread.
+
+    Top-level comments in order of `sort`, each with its first replies: from the start, behind `after`, ahead of
+    `before`, or from the one that has the comment `at` or the `number`. With `parent` only the replies below that
+    comment; with `since` only the comments that came after the one with that id, in the order in which they came.
+    """
 
     page: str
     id: str | None = None
     sort: str = "oldest"
     after: Cursor | None = None
+    before: Top | None = None
     parent: int | None = None
+    at: int | None = None
+    number: int | None = None
+    since: int | None = None
 
-    def key(self) -> tuple[str, Cursor | None, int | None]:
+    def key(self) -> tuple[Any, ...]:
         """Return what tells this view of a page from its others."""
-        return self.sort, self.after, self.parent
+        return self.sort, self.after, self.before, self.parent, self.at, self.number, self.since
+
+
+def _some_id(text: str) -> fields.Integer:
+    return fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID), metadata={"description": text})
 
 
 class ViewSchema(Schema):
@@ -49,27 +62,40 @@ class ViewSchema(Schema):
         validate=validate.Length(1, 600),
         metadata={"description": "A cursor from an earlier answer."},
     )
-    parent = fields.Integer(
+    before = fields.String(
         load_default=None,
-        validate=validate.Range(1, LARGEST_ID),
-        metadata={"description": "Only the replies below this comment."},
+        validate=validate.Length(1, 600),
+        metadata={"description": "A cursor from an earlier answer."},
+    )
+    parent = _some_id("Only the replies below this comment.")
+    at = _some_id("Begin with the top-level comment that has this one, and show this one.")
+    number = _some_id("Begin with the top-level comment of this number.")
+    since = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, LARGEST_ID),
+        metadata={"description": "Only comments that came after the one with this id."},
     )
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> View:
-        if values["after"] is not None:
-            after = cursor.parse(values["after"])
-            if after is None or isinstance(after, Reply) != (values["parent"] is not None):
-                raise ValidationError("This is no cursor of this thread.", "after")
-            values["after"] = after
+        places = [name for name in ("after", "before", "at", "number", "since") if values[name] is not None]
+        if len(places) > 1:
+            raise ValidationError(f"Does not go together with {places[0]}.", places[1])
+        if values["parent"] is not None and places not in ([], ["after"]):
+            raise ValidationError("Does not go together with parent.", places[0])
+        for name in ("after", "before"):
+            if values[name] is not None:
+                values[name] = _cursor(values, name)
         return View(**values)
 
 
-def top_after(view: View) -> int | None:
-    """Return the number behind which the view begins."""
-    return view.after.number if isinstance(view.after, Top) else None
-
-
-def path_after(view: View) -> str:
-    """Return the path behind which the view begins."""
-    return view.after.path if isinstance(view.after, Reply) else ""
+def _cursor(values: dict[str, Any], name: str) -> Cursor:
+    found = cursor.parse(values[name])
+    fits = (
+        isinstance(found, Reply) and name == "after"
+        if values["parent"] is not None
+        else isinstance(found, Top) and (found.rank is not None) == (values["sort"] == "best")
+    )
+    if found is None or not fits:
+        raise ValidationError("This is no cursor of this thread.", name)
+    return found

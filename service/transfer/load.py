@@ -105,7 +105,10 @@ def _prepared(
 ) -> list[tuple[Adopted, str | None]]:
     answered = {record.parent for record in found if record.parent}
     wanted = []
-    for record in _parents_first(found):
+    ordered = _parents_first(found)
+    if len(ordered) < len(found):
+        report.skipped["twice in the file"] += len(found) - len(ordered)
+    for record in ordered:
         if record.source_id in here:
             report.skipped["brought before"] += 1
             continue

@@ -14,6 +14,7 @@ from service.errors import (
     Conflict,
     Invalid,
     Malformed,
+    NoReaderKey,
     NotAPage,
     NotFound,
     OriginRefused,
@@ -24,11 +25,12 @@ from service.errors import (
     Unavailable,
     UnknownSite,
 )
-from service.threads.payload import moment
+from service.threads import moment
 
 #: most special first: the first class that an exception belongs to decides
 STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
     (Malformed, 400),
+    (NoReaderKey, 401),
     (OriginRefused, 403),
     (PageClosed, 403),
     (Refused, 403),
@@ -73,6 +75,8 @@ def _ours(error: AfterwordError) -> Response:
     if isinstance(error, PageClosed):
         extra |= {"reason": error.reason, "reopens": moment(error.reopens)}
     response = problem(status, error.code, error.title, error.sentence(), extra)
+    if isinstance(error, NoReaderKey):
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -59,6 +59,8 @@ def _look(settings: Settings, now: datetime) -> list[str]:
             faults.append("The database's schema is not up to date: run afterword migrate.")
     except AfterwordError as error:
         faults.append(error.sentence())
+    if database.is_embedded() and not os.access(settings.data_dir, os.W_OK):
+        faults.append("DATA_DIR cannot be written.")  # a disk turned read-only does not show in a lock alone
     try:
         disk = shutil.disk_usage(settings.data_dir)
         if disk.free < _LEAST_BYTES or disk.free < _LEAST_SHARE * disk.total:

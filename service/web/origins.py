@@ -31,12 +31,13 @@ def share(response: Response) -> Response:
     """Say in the answer which pages may read it."""
     if not request.path.startswith("/api/"):
         return response
-    if request.method in ("GET", "HEAD"):
+    # a read with a reader key is private, and as particular about origins as a write
+    if request.method in ("GET", "HEAD") and "Authorization" not in request.headers:
         response.headers.extend(_FOR_EVERYBODY)
         return response
     response.vary.add("Origin")
-    origin = key.origin_header(request.headers.get("Origin", ""))
-    if origin is not None and _is_known(origin):
+    origin = registered(request)
+    if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
@@ -46,8 +47,10 @@ def share(response: Response) -> Response:
     return response
 
 
-def _is_known(origin: str) -> bool:
+def registered(asked: Request) -> str | None:
+    """Return the request's origin if it belongs to any registered site."""
+    origin = key.origin_header(asked.headers.get("Origin", ""))
     try:
-        return pages.knows_origin(origin)
+        return origin if origin is not None and pages.knows_origin(origin) else None
     except AfterwordError:
-        return False  # the database is away; the answer, an error anyhow, goes out without
+        return None  # the database is away; the answer, an error anyhow, goes out without

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import cast
 
 from flask import Request, current_app
@@ -56,4 +56,6 @@ def _is_within(address: str, networks: tuple[Network, ...]) -> bool:
     if not _is_address(address):
         return False
     parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped  # so a socket that listens for both families names its IPv4 clients
     return any(parsed in network for network in networks)

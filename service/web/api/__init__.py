@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from service.web.api import comments, threads
+from service.web.api import comments, reader, threads
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
-    """flask-smorest's Api without its error handlers: ours answer."""
+    """flask-smorest's Api without its error handlers: ours answer, and each route describes its problems itself."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         pass
@@ -25,3 +27,4 @@ def register_api(app: Flask) -> None:
     api = _Described(app)
     api.register_blueprint(threads.blueprint)
     api.register_blueprint(comments.blueprint)
+    api.register_blueprint(reader.blueprint)

@@ -32,6 +32,7 @@ class Comment(Schema):
     score = fields.Integer(required=True)
     replies = fields.Integer(required=True)
     more = fields.String(metadata={"description": "Cursor of the replies that were cut."})
+    earlier = fields.String(metadata={"description": "Cursor of replies left out ahead of those shown."})
 
 
 class Page(Schema):
@@ -53,6 +54,8 @@ class Site(Schema):
     names = fields.String(required=True, validate=validate.OneOf(["required", "optional"]))
     depth = fields.Integer(required=True)
     body = fields.Integer(required=True, metadata={"description": "Most characters of a comment."})
+    edit_minutes = fields.Integer(required=True, metadata={"description": "How long own comments can be changed."})
+    votes = fields.String(required=True, validate=validate.OneOf(["both", "up", "off"]))
 
 
 class Thread(Schema):
@@ -62,6 +65,7 @@ class Thread(Schema):
     site = fields.Nested(Site, required=True)
     comments = fields.List(fields.Nested(Comment), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"description": "Cursor of what follows."})
+    previous = fields.String(required=True, allow_none=True, metadata={"description": "Cursor of what comes before."})
 
 
 class Posted(Schema):
@@ -69,6 +73,53 @@ class Posted(Schema):
 
     comment = fields.Nested(Comment, required=True)
     reader_key = fields.String()
+
+
+class Changed(Schema):
+    """A comment as it is now."""
+
+    comment = fields.Nested(Comment, required=True)
+
+
+class Deleted(Schema):
+    """Until when a deleted comment can be had back."""
+
+    until = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class Rendered(Schema):
+    """What a comment would look like."""
+
+    html = fields.String(required=True)
+
+
+class OwnPage(Schema):
+    """Where an own comment stands."""
+
+    url = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class OwnComment(Schema):
+    """An own comment, what was typed, and until when it can be changed."""
+
+    comment = fields.Nested(Comment, required=True)
+    body = fields.String(required=True)
+    until = fields.String(required=True, metadata={"format": "date-time"})
+    page = fields.Nested(OwnPage, required=True)
+
+
+class ReadersOwn(Schema):
+    """All that a reader has here."""
+
+    comments = fields.List(fields.Nested(OwnComment), required=True)
+    votes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class Forgotten(Schema):
+    """How many comments were erased."""
+
+    erased = fields.Integer(required=True)
 
 
 class Counts(Schema):
@@ -85,6 +136,8 @@ class Problem(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.Dict(metadata={"description": "Faults by field."})
+    reason = fields.String(allow_none=True, metadata={"description": "Why the page is closed."})
+    reopens = fields.String(allow_none=True, metadata={"format": "date-time", "description": "When it opens again."})
 
 
 #: how a problem is described where a route's answers are listed by hand

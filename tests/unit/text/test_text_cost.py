@@ -123,6 +123,7 @@ IMPORTED = {
     "an entity without end": "&#" + "0" * 9_990 + ";",
     "underscores": "_" * LENGTH,
     "underscored words": fill("_a"),
+    "twice underscored words": fill("__a"),
     "asterisks": "*" * LENGTH,
     "backslashes": "\\" * LENGTH,
     "colons after an angle": "&lt;" + ":" * 9_990,

@@ -210,14 +210,20 @@ def _outputs(vector: str) -> Iterator[str]:
     yield sanitize(vector.encode("utf-8", "replace").decode())
 
 
-def _judge(vectors: Iterator[str] | list[str], faults_of: Callable[[str], list[str]]) -> tuple[int, list[object]]:
+def _judge(vectors: list[str], faults_of: Callable[..., list[str]]) -> tuple[int, list[object]]:
+    """Return how many different outputs there are, and the vectors of those with faults."""
     outputs = {output: vector for vector in vectors for output in _outputs(vector)}
     # what holds neither markup nor an entity needs no parser to be judged
-    marked = {output: vector for output, vector in outputs.items() if "<" in output or "&" in output}
-    return len(outputs), [(vector, faults) for output, vector in marked.items() if (faults := faults_of(output))]
+    marked = [output for output in outputs if "<" in output or "&" in output]
+    faulty: list[object] = [(outputs[m], faults) for m in marked if (faults := faults_of(m, contexts=("div",)))]
+    # each alone is closed and clean: the other contexts, four parsings a piece, can judge them in heaps
+    for at in range(0, len(marked), 50):
+        heap = "\n".join(marked[at : at + 50])
+        faulty += [("one of", [outputs[m] for m in marked[at : at + 50]], faults) for faults in faults_of(heap)]
+    return len(outputs), faulty
 
 
-def test_our_own_vectors_leave_nothing_active(faults_of: Callable[[str], list[str]]) -> None:
+def test_our_own_vectors_leave_nothing_active(faults_of: Callable[..., list[str]]) -> None:
     vectors = list(_vectors())
     judged, faulty = _judge(vectors, faults_of)
 
@@ -227,7 +233,7 @@ def test_our_own_vectors_leave_nothing_active(faults_of: Callable[[str], list[st
 
 
 @pytest.mark.parametrize("name", ["html5sec", "owasp-filter-evasion", "naughty-strings", "payloads"])
-def test_public_collections_leave_nothing_active(name: str, faults_of: Callable[[str], list[str]]) -> None:
+def test_public_collections_leave_nothing_active(name: str, faults_of: Callable[..., list[str]]) -> None:
     path = FOLDER / f"{name}.json"
     if not path.is_file():
         pytest.skip(f"the collection {name}.json is not at hand; AFTERWORD_HOSTILE names the folder that holds it")
@@ -254,7 +260,7 @@ def test_public_collections_leave_nothing_active(name: str, faults_of: Callable[
         "<p>a<p>b",
     ],
 )
-def test_the_oracle_itself_sees_faults(markup: str, faults_of: Callable[[str], list[str]]) -> None:
+def test_the_oracle_itself_sees_faults(markup: str, faults_of: Callable[..., list[str]]) -> None:
     assert faults_of(markup)
 
 

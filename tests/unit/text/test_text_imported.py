@@ -103,6 +103,7 @@ def test_a_plain_sentence_has_no_backslashes_added(text: str) -> None:
         ("<ul><li></li><li>a</li></ul>", "- a"),
         ("<pre>a\n\n  b *c*</pre>", "```\na\n\n  b *c*\n```"),
         ('<pre><code class="language-py">a</code></pre>', "```py\na\n```"),
+        ('<pre class="language-x`y"><code>a</code></pre>', "```\na\n```"),
         ("<pre>```\na</pre>", "````\n```\na\n````"),
         ("<pre>a<br>b</pre>", "```\na\nb\n```"),
         ("<h2>a</h2>b<hr>c", "a\n\nb\n\nc"),

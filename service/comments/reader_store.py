@@ -1,0 +1,116 @@
+"""SQL for what readers do with comments that are there: edit, erase, vote, report, list, forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, union, update
+
+from service.comments.gate import Writing
+from service.database import AnyRow
+from service.models import Comment, Page, Report, Vote
+from service.policy import ranking
+
+_ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
+
+
+def set_text(writing: Writing, comment_id: int, body: str, html: str, pipeline: int) -> None:
+    """Store another text of a comment."""
+    values = {"body": body, "html": html, "pipeline": pipeline, "edited": writing.now}
+    writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+    writing.visible = True
+
+
+def set_erasure(connection: Connection, comment_id: int, at: datetime | None, state: str | None) -> None:
+    """Say when a deleted comment is erased, and which state it can be given back until then."""
+    connection.execute(update(Comment).where(Comment.id == comment_id).values(erase_at=at, erased_state=state))
+
+
+def erase_text(connection: Connection, comment_id: int) -> None:
+    """Erase everything that a comment said, and who said it."""
+    values = _ERASED | {"erase_at": None, "erased_state": None}
+    connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+
+
+def sweep_erased(connection: Connection, now: datetime, limit: int) -> None:
+    """Erase the text of up to `limit` comments whose time to be had back is over."""
+    due = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
+    for comment_id in connection.execute(due).scalars().all():
+        erase_text(connection, comment_id)
+
+
+def find_vote(connection: Connection, comment_id: int, reader_id: int) -> int:
+    """Return a reader's vote on a comment, 0 for none."""
+    found = select(Vote.value).where(Vote.comment_id == comment_id, Vote.reader_id == reader_id)
+    return connection.execute(found).scalar() or 0
+
+
+def set_vote(connection: Connection, comment_id: int, reader_id: int, value: int) -> None:
+    """Store a reader's vote in the place of any earlier one; 0 takes it back."""
+    connection.execute(delete(Vote).where(Vote.comment_id == comment_id, Vote.reader_id == reader_id))
+    if value:
+        connection.execute(insert(Vote).values(comment_id=comment_id, reader_id=reader_id, value=value))
+
+
+def set_score(connection: Connection, comment_id: int, up: int, down: int) -> None:
+    """Store how often a comment was voted up and down, and what follows for its place among others."""
+    values = {"up": up, "down": down, "score": up - down, "rank": ranking.rank(up, down)}
+    connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+
+
+def set_report(connection: Connection, comment_id: int, reader_id: int, reason: str, now: datetime) -> None:
+    """Store a reader's report of a comment in the place of an earlier one."""
+    connection.execute(delete(Report).where(Report.comment_id == comment_id, Report.reader_id == reader_id))
+    values = {"comment_id": comment_id, "reader_id": reader_id, "reason": reason, "created": now}
+    connection.execute(insert(Report).values(**values))
+
+
+def comments_of(
+    connection: Connection, reader_id: int, page_id: int | None, before: int | None, limit: int
+) -> Sequence[AnyRow]:
+    """Return a reader's comments, newest first, those with smaller ids than `before`; not those already erased."""
+    found = (
+        select(*Comment.__table__.columns, Page.url.label("page_url"), Page.title.label("page_title"))
+        .join(Page, Page.id == Comment.page_id)
+        .where(Comment.reader_id == reader_id)
+    )
+    if page_id is not None:
+        found = found.where(Comment.page_id == page_id)
+    if before is not None:
+        found = found.where(Comment.id < before)
+    return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()
+
+
+def votes_of(connection: Connection, reader_id: int, page_id: int | None) -> dict[int, int]:
+    """Return a reader's votes by comment."""
+    found = select(Vote.comment_id, Vote.value).where(Vote.reader_id == reader_id)
+    if page_id is not None:
+        found = found.join(Comment, Comment.id == Vote.comment_id).where(Comment.page_id == page_id)
+    return {comment_id: value for comment_id, value in connection.execute(found)}
+
+
+def pages_of_reader(connection: Connection, reader_id: int) -> Sequence[int]:
+    """Return the ids of the pages that a reader wrote or voted on."""
+    wrote = select(Comment.page_id).where(Comment.reader_id == reader_id)
+    voted = select(Comment.page_id).join(Vote, Vote.comment_id == Comment.id).where(Vote.reader_id == reader_id)
+    return connection.execute(union(wrote, voted)).scalars().all()
+
+
+def comments_on(connection: Connection, reader_id: int, page_id: int) -> Sequence[int]:
+    """Return the ids of a reader's comments on a page."""
+    found = select(Comment.id).where(Comment.reader_id == reader_id, Comment.page_id == page_id)
+    return connection.execute(found).scalars().all()
+
+
+def withdraw_votes(connection: Connection, reader_id: int, page_id: int) -> Iterator[int]:
+    """Take back a reader's votes on a page and yield the comments whose score changed by it."""
+    found = (
+        select(Comment.id, Comment.up, Comment.down, Vote.value)
+        .join(Vote, Vote.comment_id == Comment.id)
+        .where(Vote.reader_id == reader_id, Comment.page_id == page_id)
+    )
+    for comment_id, up, down, value in connection.execute(found).all():
+        set_vote(connection, comment_id, reader_id, 0)
+        set_score(connection, comment_id, up - (value == 1), down - (value == -1))
+        yield comment_id

@@ -1,0 +1,57 @@
+"""Who sends a request, as far as its headers tell."""
+
+from __future__ import annotations
+
+from flask import Request
+
+from service import comments
+from service.comments import Sender
+from service.errors import Invalid, NoReaderKey
+from service.people import address, readers
+from service.web import state
+
+#: how the header is described in the API
+KEY_HEADER = {
+    "in": "header",
+    "name": "Authorization",
+    "schema": {"type": "string"},
+    "description": "Bearer READER_KEY",
+}
+RETRY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+}
+
+
+def sender(asked: Request) -> Sender:
+    """Return who sends. Raises Invalid for headers that are there and cannot be right."""
+    secret = state.settings().secret_key
+    buckets = address.buckets(secret, state.client_address(asked), state.now())
+    return Sender(buckets, reader_key(asked), _retry_key(asked))
+
+
+def known_sender(asked: Request) -> Sender:
+    """Return who sends, or raise NoReaderKey when no reader key says so."""
+    found = sender(asked)
+    if found.reader_key is None:
+        raise NoReaderKey
+    return found
+
+
+def reader_key(asked: Request) -> str | None:
+    """Return the reader key, None where none is sent. Raises Invalid for what has not the form of one."""
+    given = asked.headers.get("Authorization")
+    if given is None:
+        return None
+    scheme, _, key = given.partition(" ")
+    if scheme.lower() != "bearer" or not readers.is_key(key.strip()):
+        raise Invalid({"Authorization": ["Must be Bearer and a reader key."]})
+    return key.strip()
+
+
+def _retry_key(asked: Request) -> str | None:
+    key = asked.headers.get("Idempotency-Key")
+    if key is not None and not comments.is_retry_key(key):
+        raise Invalid({"Idempotency-Key": ["Must have 16 to 64 letters, digits, hyphens or underscores."]})
+    return key
