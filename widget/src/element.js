@@ -1,0 +1,93 @@
+/** The `<afterword-thread>` element: its life on a page. What happens in a thread is `conversation.js`'s. */
+
+import { converse } from "./conversation.js";
+import { find } from "./dom.js";
+import { commentIn, pageAddress } from "./page.js";
+import sheet from "./style.css" with { type: "css" };
+
+/** A lazy thread loads when it comes this near to the window: about a second of scrolling. */
+const NEAR = "1000px 0px";
+
+/** What else happens on the page that concerns a thread. */
+const EVENTS = ["hashchange", "online", "pagehide"];
+
+export class AfterwordThread extends HTMLElement {
+  static observedAttributes = ["page", "page-id", "lang"];
+
+  /** The service's address for elements that no script tag made. */
+  static base = "";
+
+  constructor() {
+    super();
+    /** The service's address. */
+    this.base = AfterwordThread.base;
+    this._root = this.attachShadow({ mode: "open" });
+    this._root.adoptedStyleSheets = [sheet];
+    this._talk = /** @type {ReturnType<typeof converse> | null} */ (null);
+    /** what the conversation was begun for */
+    this._subject = "";
+    this._watch = new IntersectionObserver((seen) => {
+      if (seen.some((entry) => entry.isIntersecting)) this._start();
+    }, { rootMargin: NEAR });
+  }
+
+  /** The address of the page whose thread this is. */
+  get page() {
+    const canonical = find("link[rel~=canonical i]")?.getAttribute("href");
+    return pageAddress(this.getAttribute("page"), canonical, this.baseURI, location.href);
+  }
+
+  /** The languages wanted for the words, the most wanted first: the owner's or the page's, then the reader's. */
+  get languages() {
+    const around = this.closest("[lang]")?.getAttribute("lang");
+    return around ? [around, ...navigator.languages] : [...navigator.languages];
+  }
+
+  connectedCallback() {
+    this._listen("addEventListener");
+  }
+
+  disconnectedCallback() {
+    this._listen("removeEventListener");
+  }
+
+  attributeChangedCallback() {
+    this._settle();
+  }
+
+  /** @param {Event} event */
+  handleEvent({ type }) {
+    this._talk?.[/** @type {"hashchange" | "online" | "pagehide"} */ (type)]();
+  }
+
+  /** @param {"addEventListener" | "removeEventListener"} verb */
+  _listen(verb) {
+    for (const event of EVENTS) window[verb](event, this);
+    this._settle();
+  }
+
+  /** Brings the conversation in line with the element, after a run of changes: a move is a removal and an insertion. */
+  async _settle() {
+    await null;
+    this._watch.disconnect();
+    if (!this.isConnected) return this._talk?.stop();
+    const { base, page, languages } = this;
+    const id = this.getAttribute("page-id") || null;
+    const linked = () => commentIn(location.hash);
+    const subject = JSON.stringify([base, page, id, languages]);
+    if (subject !== this._subject) {
+      this._talk?.stop();
+      this._subject = subject;
+      const title = () => this.title || find("title")?.textContent || "";
+      this._talk = converse(this._root, { base, page, id, title, linked }, languages);
+    }
+    // A link to a comment is followed at once: the reader came for it.
+    if (this.getAttribute("loading") === "lazy" && !linked()) this._watch.observe(this);
+    else this._start();
+  }
+
+  _start() {
+    this._watch.disconnect();
+    this._talk?.start();
+  }
+}
