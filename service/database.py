@@ -249,8 +249,8 @@ def _is_busy(error: DBAPIError) -> bool:
 def _is_transient(error: DBAPIError) -> bool:
     kind = type(error.orig).__name__
     # DatabaseError by itself: a file that is damaged, or no database at all
-    known = "OperationalError", "DatabaseError", "LockNotAvailable", "QueryCanceled", "AdminShutdown", "DeadlockDetected"
-    return kind in known
+    lost = ("OperationalError", "DatabaseError", "AdminShutdown")
+    return kind in (*lost, "LockNotAvailable", "QueryCanceled", "DeadlockDetected")
 
 
 def migrate(settings: Settings) -> bool:

@@ -52,7 +52,7 @@ def until(site: Site, created: datetime) -> datetime:
 
 def refuse_late(own: Own, now: datetime) -> None:
     """Raise Refused when the time for changes is over."""
-    if now > until(own.place.site, own.row.created):
+    if not own.place.site.edit_minutes or now > until(own.place.site, own.row.created):
         minutes = own.place.site.edit_minutes
         said = f"A comment can be changed for {minutes} minutes after it was sent." if minutes else ""
         raise Refused("too-late", said or "Comments cannot be changed here once they are sent.")
