@@ -31,4 +31,4 @@ assert client.get("/static/front.css").status_code == 200
 print(client.get("/readyz").json)
 """
     done = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.stdout.strip() == "{'faults': [], 'status': 'ready'}", done.stderr
+    assert done.stdout.strip() == "{'status': 'ready', 'faults': []}", done.stderr

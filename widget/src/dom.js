@@ -107,29 +107,30 @@ export function rebuild(html) {
       const at = open.findLastIndex((node) => node.nodeName.toLowerCase() === tag);
       if (at > 0) open.length = at;
     } else if (ALLOWED.test(tag)) {
-      const node = element(tag, rest, inner === root);
+      const node = element(tag, rest);
       inner.append(node);
       if (tag !== "br" && open.length < DEEPEST) open.push(node);
     }
   }
+  // The outermost block decides for all within, so that a quote and its line, a list and its marks stay on one side.
+  // Only now: the browser looks for the first letter again with every node that is put into such an element.
+  for (const block of root.children) if (!block.hasAttribute("dir")) set(block, { dir: "auto" });
   return root;
 }
 
 /**
  * @param {string} tag
  * @param {string} rest the attributes as they are written
- * @param {boolean} outermost
  */
-function element(tag, rest, outermost) {
+function element(tag, rest) {
   const node = h(/** @type {any} */ (tag));
   for (const [, name, written] of rest.matchAll(ATTRIBUTE)) {
     const value = decode(written);
     if (name === "href" && tag === "a") link(node, value, /^(https?|mailto):$/);
     else if (Object.hasOwn(KEPT, name) && KEPT[name].test(value)) set(node, { [name]: value });
   }
-  // The outermost block decides for all within, so that a quote and its line, a list and its marks stay on one side.
+  // It may scroll, and a keyboard must be able to.
   if (tag === "pre") set(node, { dir: "ltr", tabindex: 0 });
-  else if (outermost) set(node, { dir: "auto" });
   return node;
 }
 

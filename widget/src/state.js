@@ -26,11 +26,9 @@ export function loaded({ page, site, comments, next }) {
  */
 export function more(state, parent, batch, next) {
   const fresh = new Set(batch.map(({ id }) => id));
-  const comments = state.comments.filter(({ id }) => !fresh.has(id));
-  const end = endOf(comments, parent);
-  // What the reader sent from here stands last already, but came after everything that was still to be loaded.
-  const own = comments.findIndex((comment, at) => comment.own && comment.parent === parent && at < end);
-  comments.splice(own < 0 ? end : own, 0, ...batch);
+  const kept = state.comments.filter(({ id }) => !fresh.has(id));
+  // What the reader sent from here came after everything that was still to be loaded.
+  const comments = inOrder([...kept.filter(({ own }) => !own), ...batch, ...kept.filter(({ own }) => own)]);
   return parent === null ? { ...state, comments, next }
     : { ...state, comments: change(comments, parent, (comment) => ({ ...comment, more: next })) };
 }
@@ -56,11 +54,11 @@ export function replying(state, parent, open) {
 export function sending(state, submission) {
   const { draft: { key, parent }, author: { name } } = submission;
   const above = state.comments.find(({ id }) => id === parent);
-  const comments = /** @type {any[]} */ ([...state.comments]);
-  comments.splice(endOf(comments, parent), 0, {
+  const comment = /** @type {Comment} */ ({
     id: key, parent, submission, own: true, state: "pending", author: { name },
     depth: above ? Math.min(above.depth + 1, state.site?.depth ?? 0) : 0,
   });
+  const comments = inOrder([...state.comments, comment]);
   return replying({ ...state, comments }, parent ?? key, false);
 }
 
@@ -120,21 +118,23 @@ export function closed(state, { reason, reopens }) {
  * @param {Comment} comment
  */
 export function repliesLeft({ comments }, comment) {
-  const loaded = comments.slice(comments.indexOf(comment) + 1, endOf(comments, comment.id));
-  return Math.max(1, comment.replies - loaded.filter((reply) => reply.state === "published").length);
+  const family = new Set([comment.id]);
+  const loaded = comments.filter(({ id, parent, state }) => family.has(/** @type {Id} */ (parent)) && family.add(id)
+    && state === "published");
+  return Math.max(1, comment.replies - loaded.length);
 }
 
 /**
- * Returns where the replies below a comment end; for the thread itself, and for a comment that is not here, the end.
+ * Returns comments in display order, a reply after its parent; siblings keep their order, and what has no parent here
+ * stands at the top.
  * @param {Comment[]} comments
- * @param {Id | null} parent
  */
-function endOf(comments, parent) {
-  const family = new Set([parent]);
-  let end = comments.findIndex(({ id }) => id === parent);
-  if (end < 0) return comments.length;
-  while (++end < comments.length && family.has(comments[end].parent)) family.add(comments[end].id);
-  return end;
+function inOrder(comments) {
+  const ids = new Set(comments.map(({ id }) => id));
+  const below = Map.groupBy(comments, ({ parent }) => (ids.has(/** @type {Id} */ (parent)) ? parent : null));
+  /** @type {(parent: Id | null) => Comment[]} */
+  const walk = (parent) => (below.get(parent) ?? []).flatMap((comment) => [comment, ...walk(comment.id)]);
+  return walk(null);
 }
 
 /**

@@ -50,7 +50,10 @@ ATTRIBUTES = {"class", "dir", "href", "rel", "start", "tabindex", "title"}
             '<p dir="auto"><a href="https://example.org/?a=1&amp;b=2" rel="nofollow ugc noopener noreferrer" title="T">'
             "x</a></p>",
         ),
-        ('<p><a href="mailto:a@example.org">m</a></p>', None),
+        (
+            '<p><a href="mailto:a@example.org">m</a></p>',
+            '<p dir="auto"><a href="mailto:a@example.org" rel="nofollow ugc noopener noreferrer">m</a></p>',
+        ),
         ("", ""),
         ("plain", "plain"),
         ("2 < 3 <> 4 </ 5", "2 &lt; 3 &lt;&gt; 4 &lt;/ 5"),
@@ -60,11 +63,9 @@ ATTRIBUTES = {"class", "dir", "href", "rel", "start", "tabindex", "title"}
     ],
 )
 def test_well_formed_html_comes_out_as_it_is_and_other_html_as_text(
-    module: Module, html: str, built: str | None
+    module: Module, html: str, built: str
 ) -> None:
-    assert module("dom", BUILD, html) == (
-        built or '<p dir="auto"><a href="mailto:a@example.org" rel="nofollow ugc noopener noreferrer">m</a></p>'
-    )
+    assert module("dom", BUILD, html) == built
 
 
 HOSTILE = [
@@ -129,8 +130,8 @@ def test_unknown_tags_leave_their_text(module: Module, html: str, text: str) -> 
     "piece",
     ["<p>", "<a ", '<a href="', "<blockquote>", "</p>", "<", "&", "&#", '<a x="<a y=" ', "<p  a b c", '"', "<em></p>"],
 )
-def test_a_megabyte_of_anything_is_built_within_a_second(module: Module, piece: str) -> None:
-    script = """const html = a[0].repeat(1e6 / a[0].length);
+def test_more_than_the_service_can_send_is_built_within_a_second(module: Module, piece: str) -> None:
+    script = """const html = a[0].repeat(200_000 / a[0].length);
         const from = performance.now();
         m.rebuild(html);
         return performance.now() - from"""

@@ -1,0 +1,65 @@
+"""A page that was closed stays as it was at that moment, however many are posting."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+
+from tests.faults.accounting import query, settle_accounts
+from tests.faults.clients import Ledger, Storm
+from tests.faults.harness import Service, await_
+
+#: pages that are closed while comments pour in on all of them: ROUNDS times TOGETHER
+ROUNDS, TOGETHER = 3, 4
+CLIENTS = 8
+#: seconds between the comments of one client; without it the commands that close would hardly get to run
+PAUSE = 0.06
+
+
+def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chance: random.Random) -> None:
+    closed: dict[str, int] = {}
+    running: dict[str, subprocess.Popen[str]] = {}
+
+    def has_one_ended() -> str | None:
+        # The first look that sees a page closed also tells how many comments it has, of the same moment: no more may
+        # come, though the command is still on its way to its end.
+        for page in query(service.data, "SELECT url, count FROM pages WHERE closed_at IS NOT NULL"):
+            closed.setdefault(page["url"], page["count"])
+        return next((page for page, process in running.items() if process.poll() is not None), None)
+
+    with Storm(ledger, pages, CLIENTS, PAUSE) as storm:
+        for page in pages:
+            storm.await_more(chance.randint(0, 12))
+            running[page] = service.launch("page", "close", page, "--reason", "Enough was said.")
+        while running:
+            page = await_("a page to be closed", has_one_ended)
+            assert running.pop(page).returncode == 0
+            assert page in closed
+            assert ledger.post(page).status == 403
+            assert service.read(page).content["page"]["closed"] is True
+        refusals = ledger.counts()[403]
+        await_("refusals of every client", lambda: ledger.counts()[403] >= refusals + CLIENTS)
+    assert ledger.counts().keys() == {201, 403}
+    now = {page["url"]: page["count"] for page in query(service.data, "SELECT url, count FROM pages")}
+    assert {page: closed[page] for page in pages} == {page: now[page] for page in pages}
+
+
+def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
+    service: Service, ledger: Ledger, chance: random.Random
+) -> None:
+    pages = ledger.pages(ROUNDS * TOGETHER)
+    for start in range(0, len(pages), TOGETHER):
+        together = pages[start : start + TOGETHER]
+        _close_amid_a_storm(service, ledger, together, chance)
+        assert min(service.read(page).content["page"]["count"] for page in together) > 0, "a round proved nothing"
+    settle_accounts(ledger, further_changes=len(pages))
+
+    page = pages[0]
+    refusal = ledger.post(page)
+    assert refusal.status == 403
+    assert refusal.content["type"].endswith("page-closed")
+    assert refusal.content["reason"] == "Enough was said."
+    assert service.run("page", "open", page).returncode == 0
+    assert ledger.post(page).status == 201
+    _close_amid_a_storm(service, ledger, [page], chance)
+    settle_accounts(ledger, further_changes=len(pages) + 2)

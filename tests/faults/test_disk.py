@@ -1,0 +1,147 @@
+"""A disk that is full, or that can no longer be written, stops the writing and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.accounting import settle_accounts, stored
+from tests.faults.clients import Ledger
+from tests.faults.harness import ORIGIN, Service, await_
+
+PAGE = f"{ORIGIN}/disk"
+#: mounts of a process of its own, seen by nobody else and gone with it
+OWN_MOUNTS = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+#: runs the command behind the folder $1 with a copy of the folder in its place, on a disk of 4 MiB
+ON_A_SMALL_DISK = """
+    set -e; cp -a "$1" "$1.before"; mount -t tmpfs -o size=4m none "$1"; cp -a "$1.before/." "$1/"; shift; exec "$@"
+"""
+#: runs the command behind the folder $1 with that folder mounted so that nothing in it can be written
+READ_ONLY = 'set -e; mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; shift; exec "$@"'
+
+
+def _may_mount(folder: Path) -> str:
+    """Return why mounts of one's own are not to be had here, nothing if they are."""
+    if shutil.which("unshare") is None:
+        return "there is no unshare command"
+    tried = subprocess.run(
+        [*OWN_MOUNTS, "mount", "-t", "tmpfs", "none", str(folder)], capture_output=True, text=True, check=False
+    )
+    return tried.stderr.strip() or ("" if tried.returncode == 0 else "it may not")
+
+
+@pytest.fixture
+def own_mounts(tmp_path: Path) -> None:
+    """Skips the test where this user may not mount anything, not even for a process of its own."""
+    if reason := _may_mount(tmp_path):
+        pytest.skip(f"needs mounts of its own: {reason}")
+
+
+@pytest.mark.usefixtures("own_mounts")
+def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..., Service], tmp_path: Path) -> None:
+    service = make_service(workers=2)
+    # never ready: a disk of this size has less than the free space that /readyz asks for
+    service.start(*OWN_MOUNTS, "sh", "-c", ON_A_SMALL_DISK, "sh", str(service.data), ready="/healthz")
+    data = Path(f"/proc/{service.pid}/root{service.data}")  # the folder as the service sees it
+    (data / "ballast").write_bytes(bytes(1_000_000))
+    ledger = Ledger(service)
+    long = "word " * 1_800
+    for _ in range(400):
+        if ledger.post(PAGE, text=long).status != 201:
+            break
+    kept = ledger.counts()[201]
+    assert kept >= 20
+    for _ in range(5):
+        answer = ledger.post(PAGE, text=long)
+        assert answer.status in (503, 507), answer
+        assert int(answer.headers["Retry-After"]) > 0
+    assert ledger.counts()[507] >= 5
+    assert service.read(PAGE).content["page"]["count"] == kept
+    newest = service.ask("GET", f"/api/v1/thread?sort=newest&page={PAGE}")
+    assert newest.content["comments"][0]["number"] == kept
+    assert service.ask("GET", "/readyz").status == 503
+
+    said_no = {sent.key for sent in ledger.sent if sent.unknown}
+    # SQLite would follow that path to the wrong folder; a copy does while nobody writes
+    shutil.copytree(data, tmp_path / "full")
+    assert not said_no & {row["key"] for row in stored(tmp_path / "full")}, (
+        "stored, though it was said that nothing was"
+    )
+    (data / "ballast").unlink()
+    ledger.settle()
+    shutil.copytree(data, tmp_path / "freed")
+    assert settle_accounts(ledger, tmp_path / "freed") == len(ledger.sent)
+
+
+@pytest.mark.usefixtures("own_mounts")
+def test_data_that_cannot_be_written_can_still_be_read(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    service.start()
+    ledger = Ledger(service)
+    assert [ledger.post(PAGE).status for _ in range(3)] == [201] * 3
+    service.kill()  # as a failing disk would leave it: with a log that was not folded into the database
+
+    service.start(*OWN_MOUNTS, "sh", "-c", READ_ONLY, "sh", str(service.data), ready="/healthz")
+    for _ in range(8):
+        assert service.read(PAGE).content["page"]["count"] == 3
+        answer = ledger.post(PAGE)
+        assert answer.status == 503, answer
+        assert int(answer.headers["Retry-After"]) > 0
+    answer = service.ask("GET", "/readyz")
+    assert answer.status == 503
+    assert "DATA_DIR cannot be written." in answer.content["faults"]
+
+    enter = ["nsenter", "--target", str(service.pid), "--mount"]
+    enter += [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    subprocess.run([*enter, "mount", "-o", "remount,rw,bind", str(service.data)], check=True)
+    service.await_ready()
+    ledger.settle()
+    assert settle_accounts(ledger) == len(ledger.sent)
+
+
+def test_a_comment_is_on_the_disk_before_it_is_acknowledged(make_service: Callable[..., Service]) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace, which shows what a process asks of the kernel")
+    service = make_service(workers=1, threads=2)
+    trace = service.folder / "trace"
+    calls = "trace=recvfrom,sendto,fsync,fdatasync"
+    service.start("strace", "-D", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "60", "-e", calls, "-o", str(trace))
+    ledger = Ledger(service)
+    for _ in range(3):
+        assert ledger.post(PAGE).status == 201
+    acknowledged = await_("the answers in the trace", lambda: _traced(trace, r'sendto\(.*"HTTP/1.1 201 ', 3))
+    for end in acknowledged:
+        thread = end[0]
+        own = [line for line in _lines(trace) if line[0] == thread]
+        at = own.index(end)
+        begin = max(place for place in range(at) if "POST /api/v1/comments" in own[place][1])
+        synced = [text for _, text in own[begin:at] if re.match(r"f(data)?sync\(\d+<.*/afterword\.db-wal>", text)]
+        assert synced, "\n".join(text for _, text in own[begin : at + 1])
+        assert synced[-1].endswith("= 0"), synced
+
+
+def _lines(trace: Path) -> list[tuple[str, str]]:
+    """Return (thread, call) for each line of the trace, calls that others interrupted put together again."""
+    whole: list[tuple[str, str]] = []
+    begun: dict[str, str] = {}
+    for line in trace.read_text(errors="replace").splitlines():
+        thread, _, call = line.partition(" ")
+        call = call.strip()
+        if call.endswith("<unfinished ...>"):
+            begun[thread] = call.removesuffix("<unfinished ...>")
+        elif resumed := re.match(r"<\.\.\. \w+ resumed>", call):
+            whole.append((thread, begun.pop(thread, "") + call[resumed.end() :]))
+        else:
+            whole.append((thread, call))
+    return whole
+
+
+def _traced(trace: Path, pattern: str, count: int) -> list[tuple[str, str]]:
+    found = [line for line in _lines(trace) if re.match(pattern, line[1])]
+    return found if len(found) >= count else []

@@ -1,0 +1,76 @@
+"""A service that is told to stop answers what it has begun, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+
+from tests.faults.accounting import connect, settle_accounts
+from tests.faults.clients import Ledger, Sent, Storm, at_once
+from tests.faults.harness import HOST, Answer, Service, await_
+
+
+@contextlib.contextmanager
+def _writers_waiting(service: Service) -> Iterator[None]:
+    """Hold the database's write lock, so that no comment is answered before the block ends."""
+    with contextlib.closing(connect(service.data)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+def _begin(service: Service, sent: Sent) -> socket.socket:
+    """Send a comment and return its connection once a worker has the request in hand."""
+    body, headers = sent.request()
+    lines = [f"POST /api/v1/comments HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    connection = socket.create_connection((HOST, service.port), timeout=60)
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+    assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+    connection.sendall(body)
+    return connection
+
+
+def _answer(connection: socket.socket) -> Answer:
+    with connection, contextlib.closing(http.client.HTTPResponse(connection, method="POST")) as response:
+        response.begin()
+        return Answer(response.status, json.loads(response.read()), dict(response.getheaders()))
+
+
+def _is_deaf(service: Service) -> bool:
+    # whoever still connects waits in the kernel's queue, and is turned away as the last worker ends
+    with contextlib.suppress(OSError), socket.create_connection((HOST, service.port), timeout=0.2) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        return not connection.recv(1)
+    return True
+
+
+def test_requests_under_way_are_answered_before_the_service_ends(service: Service, ledger: Ledger) -> None:
+    notes = [ledger.note(page) for page in ledger.pages(8)]
+    with _writers_waiting(service):
+        begun = at_once(len(notes), lambda number: _begin(service, notes[number]))
+        service.tell_to_stop()
+        await_("the end of new connections", lambda: _is_deaf(service))
+    for note, connection in zip(notes, begun, strict=True):
+        ledger.told(note, _answer(connection))
+    assert ledger.counts() == {201: len(notes)}
+    _ended_well(service)
+    assert settle_accounts(ledger) == len(notes)
+
+
+def test_a_service_told_to_stop_in_a_storm_stores_nothing_without_saying_so(service: Service, ledger: Ledger) -> None:
+    with Storm(ledger, ledger.pages(2), clients=8) as storm:
+        storm.await_more(30)
+        service.tell_to_stop()
+        _ended_well(service)
+    assert ledger.counts().keys() <= {0, 201}
+    assert settle_accounts(ledger) == ledger.counts()[201]
+
+
+def _ended_well(service: Service) -> None:
+    assert service.await_end() == 0
+    await_("the end of all processes", lambda: not service.processes())
+    assert not [line for line in service.log().splitlines() if "rror" in line]
