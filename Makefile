@@ -31,6 +31,7 @@ check: $(READY) ## Floors, linters, types
 
 bench: $(READY) ## Measure, and print tables
 	$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.widget
 
 widget: ## Build widget/dist anew (needs Node)
 	cd widget && npm ci --no-audit --no-fund && npm run build
