@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,16 +17,42 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import cli, comments, create_app, database, pages
+from service import text as service_text
 from service.settings import Settings, load
 
 ORIGIN = "https://blog.example.org"
 PAGE = f"{ORIGIN}/clock"
+OTHER_ORIGIN = "https://other.example"
 NOW = datetime(2026, 5, 14, 18, 20, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make a thousand applications cost less: the renderer tests itself once, new files are copies."""
+    template = tmp_path_factory.mktemp("template") / "afterword.db"
+    migrate = database.migrate
+
+    def migrated(settings: Settings) -> bool:
+        path = Path(make_url(settings.database_url).database or "")
+        if path != settings.data_dir / "afterword.db" or path.exists():
+            return migrate(settings)
+        if template.exists():
+            shutil.copy(template, path)
+            return True
+        done = migrate(settings)
+        with database.db.engine.connect() as connection:
+            connection.connection.driver_connection.execute("VACUUM INTO ?", (str(template),))
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "migrate", migrated)
+        patch.setattr(service_text, "self_test", cache(service_text.self_test))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +128,32 @@ class Reader:
 def reader(client: FlaskClient) -> Reader:
     """A reader of the site."""
     return Reader(client)
+
+
+_TABLES = ("comments", "pages", "readers", "retries", "spent")
+
+
+@pytest.fixture(scope="session")
+def _standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERWORD_DATA_DIR", str(tmp_path_factory.mktemp("standing")))
+        app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
+    with app.app_context():
+        pages.add("blog", [ORIGIN], NOW)
+        pages.add("other", [OTHER_ORIGIN], NOW)
+    return app
+
+
+@pytest.fixture
+def stranger(_standing_app: Flask) -> Iterator[Reader]:
+    """A reader at whom the service must keep nothing: of an application for all such tests, empty before and after."""
+    with _standing_app.app_context():
+        yield Reader(_standing_app.test_client(use_cookies=False))
+        left = [table for table in _TABLES if stored(table)]
+        with database.write() as connection:
+            for table in left:
+                connection.execute(text(f"DELETE FROM {table}"))
+        assert left == [], "something was stored"
 
 
 @pytest.fixture

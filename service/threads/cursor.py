@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 _TOP = re.compile(r"1t(\d{1,15})")
-_BEST = re.compile(r"1b(-?0x[01]\.[0-9a-f]{1,13}p[+-]\d{1,4}) (\d{1,15})")
+_BEST = re.compile(r"1b(-?0x[01]\.[0-9a-f]{1,13}p(?:\+\d{1,3}|-\d{1,4})) (\d{1,15})")
 _REPLY = re.compile(r"1r((?:[0-9a-z]{7}){0,50})")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 _ALL = {
     "X-Content-Type-Options": "nosniff",
@@ -31,10 +31,15 @@ _KINDS = {
     "text/css": tuple(_ALL.items()),
 }
 _OTHER = tuple((_ALL | _DATA).items())
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def protect(response: Response) -> Response:
     """Add the headers that the answer's kind asks for; what a view set itself stays."""
     said = set(response.headers.keys())
-    response.headers.extend([pair for pair in _KINDS.get(response.mimetype or "", _OTHER) if pair[0] not in said])
+    # nothing under /api/ is a page, though an answer without content says so: text/html is Flask's default
+    kind = _OTHER if request.path.startswith("/api/") else _KINDS.get(response.mimetype or "", _OTHER)
+    response.headers.extend([pair for pair in kind if pair[0] not in said])
+    if request.method not in _READS and "Cache-Control" not in said:
+        response.headers["Cache-Control"] = "no-store"
     return response

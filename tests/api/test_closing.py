@@ -71,7 +71,9 @@ def test_closing_a_page_closes_no_other(reader: Reader, operator: Operator) -> N
     assert not reader.sees(f"{ORIGIN}/other")["page"]["closed"]
 
 
-@pytest.mark.parametrize("spelling", [f"{PAGE}/", f"{PAGE}?utm_source=x", f"{PAGE}#comments", "HTTPS://BLOG.example.org/clock"])
+@pytest.mark.parametrize(
+    "spelling", [f"{PAGE}/", f"{PAGE}?utm_source=x", f"{PAGE}#comments", "HTTPS://BLOG.example.org/clock"]
+)
 def test_a_page_is_closed_in_all_its_spellings(reader: Reader, operator: Operator, spelling: str) -> None:
     reader.posts()
     operator.closes(spelling)
@@ -151,9 +153,7 @@ class TestUntil:
         assert opened != closed
 
     @pytest.mark.parametrize("left", [DAY, DAY - 60, HOUR, 120, 45, 33, 32, 31, 10, 2, 1])
-    def test_no_cache_may_serve_an_answer_beyond_it(
-        self, reader: Reader, clock: TimeMachineFixture, left: int
-    ) -> None:
+    def test_no_cache_may_serve_an_answer_beyond_it(self, reader: Reader, clock: TimeMachineFixture, left: int) -> None:
         clock.shift(DAY - left)
         answer = reader.client.get("/api/v1/thread", query_string={"page": PAGE})
         assert answer.json["page"]["closed"]
@@ -178,9 +178,7 @@ class TestUntil:
         assert (page["closed"], page["reason"], page["reopens"]) == (True, None, "2026-05-20T00:00:00Z")
 
 
-def test_a_page_stays_closed_over_a_restart(
-    reader: Reader, operator: Operator, make_app: Callable[..., Flask]
-) -> None:
+def test_a_page_stays_closed_over_a_restart(reader: Reader, operator: Operator, make_app: Callable[..., Flask]) -> None:
     operator.closes(reason="Enough.")
     again = Reader(make_app().test_client())
     assert again.posts().status_code == 403

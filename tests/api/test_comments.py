@@ -77,8 +77,8 @@ def test_readers_without_a_key_are_told_apart(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("given", ["Basic YTpi", "Bearer", "Bearer short", f"Bearer {'x' * 42}!", f"{'x' * 43}", ""])
-def test_an_authorization_that_is_no_reader_key_is_refused(reader: Reader, given: str) -> None:
-    answer = reader.posts(headers={"Authorization": given})
+def test_an_authorization_that_is_no_reader_key_is_refused(stranger: Reader, given: str) -> None:
+    answer = stranger.posts(headers={"Authorization": given})
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == ["Authorization"]
     assert stored("comments") == []
@@ -121,9 +121,11 @@ class TestHeld:
 class TestAuthor:
     """Who writes says what they like, within bounds."""
 
-    @pytest.mark.parametrize("author", [{}, {"name": ""}, {"name": " \t "}, {"name": "\u200b\u2060"}, {"name": "\u3164"}])
-    def test_a_name_is_required(self, reader: Reader, author: dict[str, str]) -> None:
-        answer = reader.posts(author=author)
+    @pytest.mark.parametrize(
+        "author", [{}, {"name": ""}, {"name": " \t "}, {"name": "\u200b\u2060"}, {"name": "\u3164"}]
+    )
+    def test_a_name_is_required(self, stranger: Reader, author: dict[str, str]) -> None:
+        answer = stranger.posts(author=author)
         assert answer.status_code == 422
         assert answer.json["errors"] == {"author": {"name": ["Please give a name."]}}
         assert stored("pages") == []
@@ -159,20 +161,23 @@ class TestAuthor:
         ["javascript:alert(1)", "javascript:123", "ftp://ann.example", "mailto:ann@example.org", "https://a:b@c.example",
          "https:\\\\ann.example", "/about", "data:text/html,x", "https://", "no address at all"],
     )  # fmt: skip
-    def test_what_is_no_website_is_refused(self, reader: Reader, given: str) -> None:
-        answer = reader.posts(author={"name": "Ann", "website": given})
+    def test_what_is_no_website_is_refused(self, stranger: Reader, given: str) -> None:
+        answer = stranger.posts(author={"name": "Ann", "website": given})
         assert answer.status_code == 422
         assert list(answer.json["errors"]["author"]) == ["website"]
 
-    @pytest.mark.parametrize("given", ["ann", "ann@", "@example.org", "ann@example", "a b@example.org", "ann@exa mple.org",
-                                       "ann@example.org, bob@example.org", "ann@example.org\r\nBcc: bob@example.org"])  # fmt: skip
-    def test_what_is_no_email_address_is_refused(self, reader: Reader, given: str) -> None:
-        answer = reader.posts(author={"name": "Ann", "email": given})
+    @pytest.mark.parametrize(
+        "given",
+        ["ann", "ann@", "@example.org", "ann@example", "a b@example.org", "ann@exa mple.org",
+         "ann@example.org, bob@example.org", "ann@example.org\r\nBcc: bob@example.org"],
+    )  # fmt: skip
+    def test_what_is_no_email_address_is_refused(self, stranger: Reader, given: str) -> None:
+        answer = stranger.posts(author={"name": "Ann", "email": given})
         assert answer.status_code == 422
         assert list(answer.json["errors"]["author"]) == ["email"]
 
-    def test_all_faults_are_told_at_once(self, reader: Reader) -> None:
-        answer = reader.posts("", title="x" * 301, author={"name": "x" * 65, "email": "ann", "website": "/"})
+    def test_all_faults_are_told_at_once(self, stranger: Reader) -> None:
+        answer = stranger.posts("", title="x" * 301, author={"name": "x" * 65, "email": "ann", "website": "/"})
         errors = answer.json["errors"]
         assert (set(errors), set(errors["author"])) == ({"body", "title", "author"}, {"name", "email", "website"})
 
@@ -182,34 +187,34 @@ SMUGGLED = sorted({*COLUMNS, "is_admin", "ip", "site"})
 
 
 @pytest.mark.parametrize("name", [name for name in SMUGGLED if name not in DraftSchema().fields])
-def test_a_column_of_the_stored_row_cannot_be_smuggled_in(reader: Reader, name: str) -> None:
+def test_a_column_of_the_stored_row_cannot_be_smuggled_in(stranger: Reader, name: str) -> None:
     # A4: mass assignment
-    answer = reader.posts(**{name: 1})
+    answer = stranger.posts(**{name: 1})
     assert answer.status_code == 422
     assert answer.json["errors"] == {name: ["Unknown field."]}
     assert stored("comments") == stored("pages") == []
 
 
 @pytest.mark.parametrize("name", [name for name in SMUGGLED if name not in AuthorSchema().fields])
-def test_nor_can_it_as_a_field_of_the_author(reader: Reader, name: str) -> None:
-    answer = reader.posts(author={"name": "Ann", name: 1})
+def test_nor_can_it_as_a_field_of_the_author(stranger: Reader, name: str) -> None:
+    answer = stranger.posts(author={"name": "Ann", name: 1})
     assert answer.status_code == 422
     assert answer.json["errors"] == {"author": {name: ["Unknown field."]}}
     assert stored("comments") == stored("pages") == []
 
 
 @pytest.mark.parametrize("missing", ["page", "body"])
-def test_what_is_needed_is_asked_for(reader: Reader, missing: str) -> None:
+def test_what_is_needed_is_asked_for(stranger: Reader, missing: str) -> None:
     sent: dict[str, Any] = {"page": PAGE, "body": "Hello.", "author": {"name": "Ann"}}
     del sent[missing]
-    answer = reader.client.post("/api/v1/comments", json=sent, headers=reader.headers())
+    answer = stranger.client.post("/api/v1/comments", json=sent, headers=stranger.headers())
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [missing]
 
 
 @pytest.mark.parametrize("body", ["", "   \n\n\t ", "\u200b", "\u00ad", "\u3164", "> "])
-def test_a_comment_in_which_nothing_is_to_be_seen_is_refused(reader: Reader, body: str) -> None:
-    answer = reader.posts(body)
+def test_a_comment_in_which_nothing_is_to_be_seen_is_refused(stranger: Reader, body: str) -> None:
+    answer = stranger.posts(body)
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == ["body"]
     assert stored("comments") == []

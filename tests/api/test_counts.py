@@ -40,9 +40,9 @@ def test_each_page_is_answered_under_the_address_that_was_asked(reader: Reader) 
     assert counts(reader, PAGE, spelt, f"{ORIGIN}/new") == {PAGE: 1, spelt: 1, f"{ORIGIN}/new": 0}
 
 
-def test_addresses_of_no_registered_site_are_left_out(reader: Reader) -> None:
-    assert counts(reader, "https://elsewhere.example/", "null", "mailto:ann@example.org", "/clock") == {}
-    assert counts(reader, "https://elsewhere.example/", PAGE) == {PAGE: 0}
+def test_addresses_of_no_registered_site_are_left_out(stranger: Reader) -> None:
+    assert counts(stranger, "https://elsewhere.example/", "null", "mailto:ann@example.org", "/clock") == {}
+    assert counts(stranger, "https://elsewhere.example/", PAGE) == {PAGE: 0}
 
 
 def test_pages_of_several_sites_can_be_asked_for_at_once(reader: Reader, operator: Operator) -> None:
@@ -52,8 +52,8 @@ def test_pages_of_several_sites_can_be_asked_for_at_once(reader: Reader, operato
     assert counts(reader, PAGE, "https://other.example/clock") == {PAGE: 0, "https://other.example/clock": 1}
 
 
-def test_a_count_makes_no_page(reader: Reader) -> None:
-    counts(reader, PAGE)
+def test_a_count_makes_no_page(stranger: Reader) -> None:
+    counts(stranger, PAGE)
     assert stored("pages") == []
 
 
@@ -66,9 +66,11 @@ def test_a_hundred_pages_cost_two_queries(reader: Reader) -> None:
     assert len(sent) == 2
 
 
-@pytest.mark.parametrize("query", [{}, {"page": []}, {"page": ""}, {"page": ["x"] * 101}, {"page": PAGE, "id": "7"}, {"page": "x" * 2_049}])
-def test_a_query_that_is_not_understood_is_refused(reader: Reader, query: dict[str, Any]) -> None:
-    answer = reader.client.get("/api/v1/counts", query_string=query)
+@pytest.mark.parametrize(
+    "query", [{}, {"page": []}, {"page": ""}, {"page": ["x"] * 101}, {"page": PAGE, "id": "7"}, {"page": "x" * 2_049}]
+)
+def test_a_query_that_is_not_understood_is_refused(stranger: Reader, query: dict[str, Any]) -> None:
+    answer = stranger.client.get("/api/v1/counts", query_string=query)
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/invalid")
 
 
@@ -76,7 +78,9 @@ def test_a_query_that_is_not_understood_is_refused(reader: Reader, query: dict[s
 
 _pages = count()
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["post", "post", "reply", "reply", "hold", "published", "spam", "deleted"]), st.integers(0, 99)),
+    st.tuples(
+        st.sampled_from(["post", "post", "reply", "reply", "hold", "published", "spam", "deleted"]), st.integers(0, 99)
+    ),
     max_size=25,
 )
 

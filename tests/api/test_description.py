@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -15,9 +15,9 @@ from tests.conftest import PAGE, Operator, Reader
 
 
 @pytest.fixture
-def description(client: FlaskClient) -> dict[str, Any]:
+def description(stranger: Reader) -> dict[str, Any]:
     """The description as served."""
-    answer = client.get("/openapi.json")
+    answer = stranger.client.get("/openapi.json")
     assert answer.status_code == 200
     described: dict[str, Any] = answer.json
     return described
@@ -35,7 +35,7 @@ def test_it_is_valid(description: dict[str, Any]) -> None:
 
 def test_it_describes_every_route_of_the_api(app: Flask, description: dict[str, Any]) -> None:
     served = {
-        (rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
@@ -83,9 +83,7 @@ def test_it_describes_the_problems(description: dict[str, Any]) -> None:
                 assert said == ("application/problem+json", {"schema": {"$ref": "#/components/schemas/Problem"}})
 
 
-def test_what_is_answered_is_what_is_described(
-    reader: Reader, operator: Operator, description: dict[str, Any]
-) -> None:
+def test_what_is_answered_is_what_is_described(reader: Reader, operator: Operator, description: dict[str, Any]) -> None:
     held = " ".join(f"https://example.org/{place}" for place in range(6))
     check(description, "Posted", reader.posts(author={"name": "Ann", "website": "ann.example"}).json)
     check(description, "Posted", reader.posts(held).json)

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 def test_it_shows_the_tag_to_paste(client: FlaskClient) -> None:
     answer = client.get("/", base_url="https://comments.example.org")
     assert answer.status_code == 200
-    assert "&lt;script async src=&#34;https://comments.example.org/embed.js&#34;&gt;" in answer.text.replace('"', "&#34;")
+    assert "&lt;script async src=&#34;https://comments.example.org/embed.js&#34;&gt;" in answer.text.replace(
+        '"', "&#34;"
+    )
     assert "afterword site add" in answer.text
 
 

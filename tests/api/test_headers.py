@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, Reader
@@ -22,8 +21,8 @@ def policy(answer: TestResponse) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", [*DATA, *PAGES, *OTHERS])
-def test_every_answer_keeps_browsers_from_guessing(client: FlaskClient, path: str) -> None:
-    headers = client.get(path, buffered=True).headers
+def test_every_answer_keeps_browsers_from_guessing(stranger: Reader, path: str) -> None:
+    headers = stranger.client.get(path, buffered=True).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Referrer-Policy" in headers
     for name in ("Set-Cookie", "Server", "X-Powered-By", "X-XSS-Protection", "Access-Control-Allow-Credentials"):
@@ -31,8 +30,8 @@ def test_every_answer_keeps_browsers_from_guessing(client: FlaskClient, path: st
 
 
 @pytest.mark.parametrize("path", DATA)
-def test_data_is_inert_should_it_be_shown_as_a_document(client: FlaskClient, path: str) -> None:
-    answer = client.get(path)
+def test_data_is_inert_should_it_be_shown_as_a_document(stranger: Reader, path: str) -> None:
+    answer = stranger.client.get(path)
     assert answer.mimetype in ("application/json", "application/problem+json")
     assert policy(answer) == {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -40,8 +39,8 @@ def test_data_is_inert_should_it_be_shown_as_a_document(client: FlaskClient, pat
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_runs_no_script_and_is_framed_by_nobody(client: FlaskClient, path: str) -> None:
-    answer = client.get(path)
+def test_a_page_runs_no_script_and_is_framed_by_nobody(stranger: Reader, path: str) -> None:
+    answer = stranger.client.get(path)
     assert answer.mimetype == "text/html"
     said = policy(answer)
     assert said["default-src"] == said["base-uri"] == said["frame-ancestors"] == "'none'"
@@ -56,8 +55,8 @@ def test_a_page_runs_no_script_and_is_framed_by_nobody(client: FlaskClient, path
     assert " style=" not in answer.text
 
 
-def test_the_script_can_be_used_by_every_page(client: FlaskClient) -> None:
-    answer = client.get("/embed.js")
+def test_the_script_can_be_used_by_every_page(stranger: Reader) -> None:
+    answer = stranger.client.get("/embed.js")
     assert answer.content_type == "text/javascript; charset=utf-8"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -67,9 +66,9 @@ def test_the_script_can_be_used_by_every_page(client: FlaskClient) -> None:
     assert len(answer.data) > 1_000
 
 
-def test_an_unchanged_script_is_still_a_script(client: FlaskClient) -> None:
-    first = client.get("/embed.js")
-    again = client.get("/embed.js", headers={"If-None-Match": first.headers["ETag"]})
+def test_an_unchanged_script_is_still_a_script(stranger: Reader) -> None:
+    first = stranger.client.get("/embed.js")
+    again = stranger.client.get("/embed.js", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     for name in ("Cross-Origin-Resource-Policy", "Cache-Control", "Access-Control-Allow-Origin", "Referrer-Policy"):
         assert again.headers[name] == first.headers[name]

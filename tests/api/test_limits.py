@@ -116,7 +116,9 @@ def test_every_one_of_several_limits_holds(crowd_under: Callable[..., Crowd], cl
     assert int(crowd.posts().headers["Retry-After"]) == HOUR - MINUTE
 
 
-def test_the_limits_are_the_documented_ones_by_default(crowd_under: Callable[..., Crowd], clock: TimeMachineFixture) -> None:
+def test_the_limits_are_the_documented_ones_by_default(
+    crowd_under: Callable[..., Crowd], clock: TimeMachineFixture
+) -> None:
     from service.settings import load
 
     usual = load()
@@ -191,7 +193,10 @@ def test_off_means_off(crowd_under: Callable[..., Crowd]) -> None:
 class TestRepeats:
     """The same text on the same page is posted once."""
 
-    @pytest.mark.parametrize("again", ["The clock is slow.", "the CLOCK is slow.", "The  clock\nis slow.", " The clock is slow.\n\n"])  # fmt: skip
+    @pytest.mark.parametrize(
+        "again",
+        ["The clock is slow.", "the CLOCK is slow.", "The  clock\nis slow.", " The clock is slow.\n\n"],
+    )
     def test_case_and_spacing_make_no_other_text(self, crowd_under: Callable[..., Crowd], again: str) -> None:
         crowd = crowd_under(limit_repeats=(Limit(1, 10 * MINUTE),))
         crowd.posts(body="The clock is slow.")
@@ -249,7 +254,9 @@ def test_a_clock_set_back_locks_nobody_out(crowd_under: Callable[..., Crowd], cl
     assert crowd.is_let_in(body="Too early.")
 
 
-def test_what_was_let_in_a_moment_ahead_is_counted(crowd_under: Callable[..., Crowd], clock: TimeMachineFixture) -> None:
+def test_what_was_let_in_a_moment_ahead_is_counted(
+    crowd_under: Callable[..., Crowd], clock: TimeMachineFixture
+) -> None:
     # two requests wait for the database's lock, and the one that came later gets it first
     crowd = crowd_under(limit_posts=(Limit(1, MINUTE),))
     clock.shift(2)

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import ORIGIN, PAGE, Operator, Reader, stored
+from tests.conftest import ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, stored
 
 EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
 STRANGERS = [
@@ -42,15 +42,12 @@ def cors(answer: TestResponse) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name.startswith("Access-Control-")}
 
 
-@pytest.fixture(autouse=True)
-def _another_site(client: FlaskClient, operator: Operator) -> None:
-    operator.runs("site", "add", "other", "https://other.example")
-
-
 @pytest.mark.parametrize("origin", [ORIGIN, "https://evil.example", "null", "", None])
 @pytest.mark.parametrize("path", ["/api/v1/thread", "/api/v1/counts"])
-def test_everybody_may_read(client: FlaskClient, path: str, origin: str | None) -> None:
-    answer = client.get(path, query_string={"page": PAGE}, headers={"Origin": origin} if origin is not None else {})
+def test_everybody_may_read(stranger: Reader, path: str, origin: str | None) -> None:
+    answer = stranger.client.get(
+        path, query_string={"page": PAGE}, headers={"Origin": origin} if origin is not None else {}
+    )
     assert answer.status_code == 200
     assert cors(answer) == {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
     assert answer.headers["Vary"] == "Accept-Encoding"  # one copy for all in a shared cache
@@ -64,38 +61,39 @@ def test_a_page_of_the_site_may_write_and_read_the_answer(reader: Reader) -> Non
 
 
 @pytest.mark.parametrize("origin", STRANGERS)
-def test_a_page_of_no_site_may_not_write(client: FlaskClient, origin: str) -> None:
-    answer = Reader(client, origin).posts(headers={"Origin": origin})
+def test_a_page_of_no_site_may_not_write(stranger: Reader, origin: str) -> None:
+    answer = Reader(stranger.client, origin).posts(headers={"Origin": origin})
     assert (answer.status_code, answer.json["type"]) == (403, "/problems/origin-not-allowed")
     assert cors(answer) == {}
     assert stored("comments") == stored("pages") == []
 
 
-def test_a_request_without_an_origin_may_not_write(client: FlaskClient) -> None:
-    answer = Reader(client, None).posts()
+def test_a_request_without_an_origin_may_not_write(stranger: Reader) -> None:
+    answer = Reader(stranger.client, None).posts()
     assert (answer.status_code, answer.json["type"]) == (403, "/problems/origin-not-allowed")
     assert cors(answer) == {}
     assert stored("comments") == []
 
 
-def test_a_page_of_another_site_may_not_write_but_is_told_why(client: FlaskClient) -> None:
-    answer = Reader(client, "https://other.example").posts()
+def test_a_page_of_another_site_may_not_write_but_is_told_why(stranger: Reader) -> None:
+    answer = Reader(stranger.client, OTHER_ORIGIN).posts()
     assert (answer.status_code, answer.json["type"]) == (403, "/problems/origin-not-allowed")
-    assert cors(answer)["Access-Control-Allow-Origin"] == "https://other.example"
+    assert cors(answer)["Access-Control-Allow-Origin"] == OTHER_ORIGIN
     assert stored("comments") == []
 
 
 def test_each_origin_of_a_site_may_write_to_all_its_pages(client: FlaskClient, operator: Operator) -> None:
-    operator.runs("site", "set", "other", "--origin", "https://other.example", "--origin", "http://localhost:1313")
-    for origin in ("https://other.example", "http://localhost:1313"):
+    operator.runs("site", "add", "other", OTHER_ORIGIN, "http://localhost:1313")
+    for origin in (OTHER_ORIGIN, "http://localhost:1313"):
         answer = Reader(client, origin).posts(page="https://other.example/x")
         assert answer.status_code == 201
         assert cors(answer)["Access-Control-Allow-Origin"] == origin
 
 
 def test_an_origin_that_was_taken_away_may_write_no_more(client: FlaskClient, operator: Operator) -> None:
+    operator.runs("site", "add", "other", OTHER_ORIGIN)
     operator.runs("site", "set", "other", "--origin", "https://new.example")
-    answer = Reader(client, "https://other.example").posts(page="https://new.example/x")
+    answer = Reader(client, OTHER_ORIGIN).posts(page="https://new.example/x")
     assert answer.status_code == 403
     assert cors(answer) == {}
 
@@ -114,9 +112,9 @@ class TestPreflight:
         asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
         return client.options(path, headers=asking | ({"Origin": origin} if origin is not None else {}))
 
-    @pytest.mark.parametrize("origin", [ORIGIN, "https://other.example"])
-    def test_a_page_of_a_site_is_let_in(self, client: FlaskClient, origin: str) -> None:
-        answer = self.asked(client, origin)
+    @pytest.mark.parametrize("origin", [ORIGIN, OTHER_ORIGIN])
+    def test_a_page_of_a_site_is_let_in(self, stranger: Reader, origin: str) -> None:
+        answer = self.asked(stranger.client, origin)
         assert answer.status_code in (200, 204)
         said = cors(answer)
         assert said["Access-Control-Allow-Origin"] == origin
@@ -130,8 +128,8 @@ class TestPreflight:
         assert "Origin" in answer.headers["Vary"]
 
     @pytest.mark.parametrize("origin", [*STRANGERS, None])
-    def test_all_others_are_told_nothing(self, client: FlaskClient, origin: str | None) -> None:
-        answer = self.asked(client, origin)
+    def test_all_others_are_told_nothing(self, stranger: Reader, origin: str | None) -> None:
+        answer = self.asked(stranger.client, origin)
         assert cors(answer) == {}
         assert "Origin" in answer.headers["Vary"]
 
@@ -150,23 +148,23 @@ class TestPreflight:
         ({"json": {"page": "https://elsewhere.example/", "body": "x"}}, 404),
     ],
 )
-def test_a_page_of_the_site_can_read_its_errors(client: FlaskClient, sent: dict[str, object], status: int) -> None:
-    answer = client.post("/api/v1/comments", headers={"Origin": ORIGIN}, **sent)
+def test_a_page_of_the_site_can_read_its_errors(stranger: Reader, sent: dict[str, object], status: int) -> None:
+    answer = stranger.client.post("/api/v1/comments", headers={"Origin": ORIGIN}, **sent)
     assert answer.status_code == status
     assert cors(answer) == {"Access-Control-Allow-Origin": ORIGIN, "Access-Control-Expose-Headers": EXPOSED}
 
 
 @pytest.mark.parametrize("query", [{}, {"page": "null"}, {"page": "https://elsewhere.example/"}])
-def test_everybody_can_read_the_errors_of_a_read(client: FlaskClient, query: dict[str, str]) -> None:
-    answer = client.get("/api/v1/thread", query_string=query, headers={"Origin": "https://evil.example"})
+def test_everybody_can_read_the_errors_of_a_read(stranger: Reader, query: dict[str, str]) -> None:
+    answer = stranger.client.get("/api/v1/thread", query_string=query, headers={"Origin": "https://evil.example"})
     assert answer.status_code in (404, 422)
     assert cors(answer)["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/openapi.json", "/problems/invalid"])
-def test_what_is_not_for_other_pages_is_not_shared(client: FlaskClient, path: str) -> None:
-    assert cors(client.get(path, headers={"Origin": ORIGIN})) == {}
+def test_what_is_not_for_other_pages_is_not_shared(stranger: Reader, path: str) -> None:
+    assert cors(stranger.client.get(path, headers={"Origin": ORIGIN})) == {}
 
 
-def test_the_script_is_shared_with_all(client: FlaskClient) -> None:
-    assert cors(client.get("/embed.js"))["Access-Control-Allow-Origin"] == "*"
+def test_the_script_is_shared_with_all(stranger: Reader) -> None:
+    assert cors(stranger.client.get("/embed.js"))["Access-Control-Allow-Origin"] == "*"

@@ -1,4 +1,4 @@
-"""What readers do with comments that are there: edit, delete and have back, vote, report, list their own, be forgotten."""
+"""What readers do with comments that are there: edit, delete, have back, vote, report, list their own, be forgotten."""
 
 from __future__ import annotations
 
@@ -323,65 +323,3 @@ def test_acts_have_a_limit_of_their_own(make_app: Callable[..., Flask], app: Fla
     previews = [asks(strict, "POST", "/preview", json={"body": "x"}).status_code for _ in range(3)]
     assert previews == [200, 200, 429]
     assert strict.posts().status_code == 201
-
-
-class TestWindow:
-    """A thread opened at a comment."""
-
-    @pytest.mark.parametrize("sort", ["oldest", "newest", "best"])
-    def test_it_begins_at_the_comment_and_goes_on_both_ways(self, reader: Reader, sort: str) -> None:
-        every = [posted(reader, f"Comment {place}.") for place in range(130)]
-        whole: list[int] = []
-        query: dict[str, Any] = {}
-        while True:
-            part = reader.sees(sort=sort, **query)
-            whole += [comment["id"] for comment in part["comments"]]
-            if part["next"] is None:
-                break
-            query = {"after": part["next"]}
-        assert sorted(whole) == every
-        start = reader.sees(sort=sort, at=every[70])
-        assert start["comments"][0]["id"] == every[70]
-        assert reader.sees(sort=sort, number=71)["comments"] == start["comments"]
-        found = [comment["id"] for comment in start["comments"]]
-        following, previous = start["next"], start["previous"]
-        while following:
-            part = reader.sees(sort=sort, after=following)
-            found += [comment["id"] for comment in part["comments"]]
-            following = part["next"]
-        while previous:
-            part = reader.sees(sort=sort, before=previous)
-            found = [comment["id"] for comment in part["comments"]] + found
-            previous = part["previous"]
-        assert found == whole
-
-    def test_a_reply_far_down_is_shown_with_what_it_answers(self, reader: Reader) -> None:
-        root = posted(reader)
-        replies = [posted(reader, f"Reply {place}.", parent=root) for place in range(40)]
-        deep = posted(reader, "Deep.", parent=replies[30])
-        seen = reader.sees(at=deep)["comments"]
-        shown = [comment["id"] for comment in seen]
-        assert shown[:3] == [root, replies[30], deep]
-        earlier = reader.sees(parent=root, after=seen[0]["earlier"])["comments"]
-        assert [comment["id"] for comment in earlier][:31] == replies[:31]
-        assert "earlier" not in reader.sees(at=replies[5])["comments"][0]
-
-    @pytest.mark.parametrize("query", [{"at": 4711}, {"number": 4711}])
-    def test_a_comment_that_is_not_there_is_not_found(self, reader: Reader, query: dict[str, int]) -> None:
-        posted(reader)
-        assert reader.client.get("/api/v1/thread", query_string={"page": PAGE} | query).status_code == 404
-
-    def test_what_came_since_comes_in_the_order_in_which_it_came(self, reader: Reader) -> None:
-        first = posted(reader)
-        reply, second = posted(reader, "A reply.", parent=first), posted(reader, "A second.")
-        posted(reader, SIX_LINKS)
-        assert [comment["id"] for comment in reader.sees(since=first)["comments"]] == [reply, second]
-        assert reader.sees(since=second)["comments"] == []
-
-    @pytest.mark.parametrize(
-        "query",
-        [{"at": 1, "number": 1}, {"after": "MXQx", "before": "MXQx"}, {"since": 1, "at": 1}, {"parent": 1, "at": 1}],
-    )
-    def test_one_question_at_a_time(self, reader: Reader, query: dict[str, Any]) -> None:
-        posted(reader)
-        assert reader.client.get("/api/v1/thread", query_string={"page": PAGE} | query).status_code == 422

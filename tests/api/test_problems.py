@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -60,8 +59,8 @@ def all_problems() -> list[type[errors.AfterwordError]]:
         ({"json": {"page": PAGE, "body": "x"}, "headers": {}}, 403, "origin-not-allowed"),
     ],
 )
-def test_what_is_wrong_with_a_comment_is_said(client: FlaskClient, sent: dict[str, Any], status: int, code: str) -> None:
-    assert is_problem(client.post(POST, **{"headers": {"Origin": ORIGIN}} | sent), status, code)
+def test_what_is_wrong_with_a_comment_is_said(stranger: Reader, sent: dict[str, Any], status: int, code: str) -> None:
+    assert is_problem(stranger.client.post(POST, **{"headers": {"Origin": ORIGIN}} | sent), status, code)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +85,8 @@ def test_what_is_wrong_with_a_comment_is_said(client: FlaskClient, sent: dict[st
         ("/%ff%fe", 404, "not-found"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_request_is_said(client: FlaskClient, path: str, status: int, code: str) -> None:
-    assert is_problem(client.get(path), status, code)
+def test_what_is_wrong_with_a_request_is_said(stranger: Reader, path: str, status: int, code: str) -> None:
+    assert is_problem(stranger.client.get(path), status, code)
 
 
 def test_a_closed_page_a_limit_and_a_repeat_are_said(
@@ -101,10 +100,13 @@ def test_a_closed_page_a_limit_and_a_repeat_are_said(
     assert is_problem(strict.posts("Another."), 403, "page-closed")
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", POST), ("TRACE", POST), ("POST", "/api/v1/thread"), ("DELETE", "/api/v1/thread"),
-                                              ("PATCH", "/healthz"), ("POST", "/embed.js"), ("POST", "/")])  # fmt: skip
-def test_a_method_that_is_not_taken_is_said_with_those_that_are(client: FlaskClient, method: str, path: str) -> None:
-    answer = client.open(path, method=method)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", POST), ("TRACE", POST), ("POST", "/api/v1/thread"), ("DELETE", "/api/v1/thread"), ("PATCH", "/healthz"),
+     ("POST", "/embed.js"), ("POST", "/")],
+)  # fmt: skip
+def test_a_method_that_is_not_taken_is_said_with_those_that_are(stranger: Reader, method: str, path: str) -> None:
+    answer = stranger.client.open(path, method=method)
     assert is_problem(answer, 405, "method-not-allowed")
     allowed = set(answer.headers["Allow"].split(", "))
     assert method not in allowed
@@ -127,10 +129,8 @@ class TestUnforeseen:
     def test_it_is_answered_500_without_a_trace(
         self, reader: Reader, caplog: pytest.LogCaptureFixture, method: str
     ) -> None:
-        if method == "GET":
-            answer = reader.client.get("/api/v1/thread", query_string={"page": PAGE})
-        else:
-            answer = reader.posts()
+        reads = method == "GET"
+        answer = reader.client.get("/api/v1/thread", query_string={"page": PAGE}) if reads else reader.posts()
         assert is_problem(answer, 500, "internal")
         assert not re.search(r"secret|Traceback|RuntimeError|File |\.py", answer.text)
         assert answer.headers["Access-Control-Allow-Origin"] == ("*" if method == "GET" else ORIGIN)
@@ -181,20 +181,20 @@ CODES = sorted(
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_type_of_every_problem_leads_to_a_page_about_it(client: FlaskClient, code: str) -> None:
-    answer = client.get(f"/problems/{code}")
+def test_the_type_of_every_problem_leads_to_a_page_about_it(stranger: Reader, code: str) -> None:
+    answer = stranger.client.get(f"/problems/{code}")
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert code in answer.text
 
 
-def test_what_was_sent_is_not_told_back_as_markup(client: FlaskClient) -> None:
+def test_what_was_sent_is_not_told_back_as_markup(stranger: Reader) -> None:
     vector = "<script>alert(1)</script>"
     for answer in (
-        client.get(f"/{vector}"),
-        client.get("/api/v1/thread", query_string={"page": vector}),
-        client.get("/api/v1/thread", query_string={"page": PAGE, vector: 1}),
-        client.post(POST, json={vector: 1}),
-        client.get(f"/problems/{vector}"),
+        stranger.client.get(f"/{vector}"),
+        stranger.client.get("/api/v1/thread", query_string={"page": vector}),
+        stranger.client.get("/api/v1/thread", query_string={"page": PAGE, vector: 1}),
+        stranger.client.post(POST, json={vector: 1}),
+        stranger.client.get(f"/problems/{vector}"),
     ):
         assert answer.mimetype == "application/problem+json"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -137,7 +137,11 @@ def test_what_was_refused_can_be_sent_again_under_the_same_key(reader: Reader, o
 
 @pytest.mark.parametrize(
     ("body", "verb", "status", "state"),
-    [(SIX_LINKS, "approve", 201, "published"), ("Hello.", "delete", 201, "deleted"), ("Hello.", "spam", 202, "pending")],
+    [
+        (SIX_LINKS, "approve", 201, "published"),
+        ("Hello.", "delete", 201, "deleted"),
+        ("Hello.", "spam", 202, "pending"),
+    ],
 )
 def test_a_retry_tells_what_became_of_the_comment_meanwhile(
     reader: Reader, operator: Operator, body: str, verb: str, status: int, state: str

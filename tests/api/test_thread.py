@@ -10,8 +10,8 @@ from service.comments import BODY_CHARACTERS
 from tests.conftest import ORIGIN, PAGE, Operator, Reader, stored
 
 
-def test_an_empty_page_of_a_known_site_is_an_empty_thread(reader: Reader) -> None:
-    assert reader.sees() == {
+def test_an_empty_page_of_a_known_site_is_an_empty_thread(stranger: Reader) -> None:
+    assert stranger.sees() == {
         "page": {
             "url": PAGE,
             "title": "",
@@ -35,9 +35,9 @@ def test_an_empty_page_of_a_known_site_is_an_empty_thread(reader: Reader) -> Non
     }
 
 
-def test_a_read_writes_nothing(reader: Reader) -> None:
-    reader.sees()
-    reader.sees(f"{ORIGIN}/other", id="7")
+def test_a_read_writes_nothing(stranger: Reader) -> None:
+    stranger.sees()
+    stranger.sees(f"{ORIGIN}/other", id="7")
     assert stored("pages") == []
 
 
@@ -140,34 +140,36 @@ class TestAddress:
     "page", ["https://elsewhere.example/clock", "http://blog.example.org/clock", "https://blog.example.org:8443/clock",
              "https://example.org/clock", "https://www.blog.example.org/clock", "https://blog.example.org.evil.example/"],
 )  # fmt: skip
-def test_a_page_of_no_registered_site_is_not_found(reader: Reader, page: str) -> None:
-    answer = reader.client.get("/api/v1/thread", query_string={"page": page})
+def test_a_page_of_no_registered_site_is_not_found(stranger: Reader, page: str) -> None:
+    answer = stranger.client.get("/api/v1/thread", query_string={"page": page})
     assert (answer.status_code, answer.json["type"]) == (404, "/problems/unknown-site")
-    posted = reader.posts(page=page)
+    posted = stranger.posts(page=page)
     assert (posted.status_code, posted.json["type"]) == (404, "/problems/unknown-site")
     assert stored("pages") == []
 
 
-NO_PAGES = ["null", "undefined", "[object Object]", "NaN", "about:blank", "file:///home/ann/clock.html", "/clock", "clock",
-            "//blog.example.org/clock", "blog.example.org/clock", "javascript:1", "data:text/html,x", "ftp://blog.example.org/",
-            "https://", "https:///clock", "https://ann@blog.example.org/", "https://blog.example.org:99999/", " ",
-            "https://blog.example.org/\u0000", "chrome-extension://abc/page.html", "https://blog.example.org/" + "k" * 600]  # fmt: skip
+NO_PAGES = [
+    "null", "undefined", "[object Object]", "NaN", "about:blank", "file:///home/ann/clock.html", "/clock", "clock", " ",
+    "//blog.example.org/clock", "blog.example.org/clock", "javascript:1", "data:text/html,x", "ftp://blog.example.org/",
+    "https://", "https:///clock", "https://ann@blog.example.org/", "https://blog.example.org:99999/",
+    "https://blog.example.org/\u0000", "chrome-extension://abc/page.html", f"https://blog.example.org/{'k' * 600}",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", NO_PAGES)
-def test_what_is_no_address_of_a_page_is_refused(reader: Reader, page: str) -> None:
-    answer = reader.client.get("/api/v1/thread", query_string={"page": page})
+def test_what_is_no_address_of_a_page_is_refused(stranger: Reader, page: str) -> None:
+    answer = stranger.client.get("/api/v1/thread", query_string={"page": page})
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/not-a-page")
     assert list(answer.json["errors"]) == ["page"]
-    assert reader.posts(page=page).status_code in (400, 422)
+    assert stranger.posts(page=page).status_code in (400, 422)
     assert stored("pages") == []
 
 
 @pytest.mark.parametrize("page_id", ["null", "undefined", "{{ page.id }}", "${id}", "[object Object]", " ", "a\u0007"])
-def test_what_is_no_id_of_a_page_is_refused(reader: Reader, page_id: str) -> None:
-    answer = reader.client.get("/api/v1/thread", query_string={"page": PAGE, "id": page_id})
+def test_what_is_no_id_of_a_page_is_refused(stranger: Reader, page_id: str) -> None:
+    answer = stranger.client.get("/api/v1/thread", query_string={"page": PAGE, "id": page_id})
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/not-a-page")
-    assert reader.posts(id=page_id).status_code == 422
+    assert stranger.posts(id=page_id).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -197,16 +199,18 @@ def test_what_is_no_id_of_a_page_is_refused(reader: Reader, page_id: str) -> Non
         ({"Page": PAGE}, "Page"),
     ],
 )
-def test_a_query_that_is_not_understood_is_refused(reader: Reader, query: dict[str, Any], field: str) -> None:
+def test_a_query_that_is_not_understood_is_refused(stranger: Reader, query: dict[str, Any], field: str) -> None:
     sent = query if "page" in query or not query else {"page": PAGE} | query
-    answer = reader.client.get("/api/v1/thread", query_string=sent)
+    answer = stranger.client.get("/api/v1/thread", query_string=sent)
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/invalid")
     assert field in answer.json["errors"]
 
 
-@pytest.mark.parametrize("raw", ["page=%ff%fe", "page=%ed%a0%80", "page=%00", "page=%", "page", "&&&", "page=%0d%0aX:1"])
-def test_no_query_string_makes_a_fault(reader: Reader, raw: str) -> None:
-    assert reader.client.get(f"/api/v1/thread?{raw}").status_code == 422
+@pytest.mark.parametrize(
+    "raw", ["page=%ff%fe", "page=%ed%a0%80", "page=%00", "page=%", "page", "&&&", "page=%0d%0aX:1"]
+)
+def test_no_query_string_makes_a_fault(stranger: Reader, raw: str) -> None:
+    assert stranger.client.get(f"/api/v1/thread?{raw}").status_code == 422
 
 
 @pytest.mark.parametrize("parent", [7, 2**53 - 1])

@@ -185,7 +185,8 @@ def isso(folder: Path, host: str, version: str) -> Iterator[Page]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     (folder / "isso.cfg").write_text(
-        f"[general]\ndbpath = {folder}/comments.db\nhost = {host}\n[server]\nlisten = {address}\n[guard]\nenabled = false\n"
+        f"[general]\ndbpath = {folder}/comments.db\nhost = {host}\n"
+        f"[server]\nlisten = {address}\n[guard]\nenabled = false\n"
     )
     command = [str(folder / "venv/bin/isso"), "-c", str(folder / "isso.cfg"), "run"]
     with running(command, f"{address}/js/embed.min.js", dict(os.environ)):

@@ -31,14 +31,14 @@ def test_a_sound_service_is_told_so(operator: Operator) -> None:
 def test_a_script_can_read_it(operator: Operator) -> None:
     told = json.loads(operator.runs("doctor", "--json"))
     assert told["faults"] == []
-    assert [each["name"] for each in told["settings"]] == [f"AFTERWORD_{field.name.upper()}" for field in fields(Settings)]
+    assert [each["name"] for each in told["settings"]] == [
+        f"AFTERWORD_{field.name.upper()}" for field in fields(Settings)
+    ]
     assert all(each["text"].endswith((".", "off.")) for each in told["settings"])
 
 
 @pytest.mark.parametrize("name", ["AFTERWORD_SECRET_KEY", "AFTERWORD_SECRET_KEY_FILE"])
-def test_a_secret_is_masked(
-    operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
+def test_a_secret_is_masked(operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret").write_text(SECRET)
     monkeypatch.setenv(name, str(tmp_path / "secret") if name.endswith("_FILE") else SECRET)
     assert SECRET not in operator.runs("doctor")

@@ -1,4 +1,4 @@
-"""`afterword import wordpress`: merges an export into what is there, brings nothing twice, says beforehand what it would do."""
+"""`afterword import`: merges an export into what is there, brings nothing twice, says beforehand what it would do."""
 
 from __future__ import annotations
 
@@ -191,7 +191,9 @@ class TestMerge:
         page = reader.sees()["page"]
         assert (page["closed"], page["title"]) == (True, "The clock")
 
-    def test_a_closed_page_here_takes_what_is_imported(self, operator: Operator, reader: Reader, tmp_path: Path) -> None:
+    def test_a_closed_page_here_takes_what_is_imported(
+        self, operator: Operator, reader: Reader, tmp_path: Path
+    ) -> None:
         operator.closes(reason="Moved.")
         bring(operator, export(tmp_path, item(comment(7), status="closed")))
         page = reader.sees()["page"]
@@ -227,9 +229,7 @@ class TestStates:
         assert "secret" not in str(stored("comments"))
         assert "ann@example.org" not in str([row for row in stored("comments") if row["state"] == "deleted"])
 
-    def test_held_comments_can_be_approved_afterwards(
-        self, operator: Operator, reader: Reader, tmp_path: Path
-    ) -> None:
+    def test_held_comments_can_be_approved_afterwards(self, operator: Operator, reader: Reader, tmp_path: Path) -> None:
         bring(operator, export(tmp_path, item(comment(7, approved="0"))))
         (held,) = (row["id"] for row in stored("comments"))
         operator.approves(held)
@@ -261,9 +261,7 @@ class TestRefused:
         assert report["skipped"]["its page is not one of this site"] == 3
         assert bring(operator, file, "--dry-run")["comments"] == 0
 
-    def test_pages_of_another_site_are_left_alone(
-        self, operator: Operator, reader: Reader, tmp_path: Path
-    ) -> None:
+    def test_pages_of_another_site_are_left_alone(self, operator: Operator, reader: Reader, tmp_path: Path) -> None:
         operator.runs("site", "add", "other", "https://other.example")
         report = bring(operator, export(tmp_path, item(comment(7), link="https://other.example/x", status="closed")))
         assert (report["comments"], report["closed"]) == (0, 0)
@@ -277,7 +275,10 @@ class TestRefused:
             ({"author_url": "javascript:alert(1)"}, {"email": "ann@example.org", "website": "", "name": "Ann"}),
             ({"author": "x" * 80}, {"name": "x" * 64, "email": "ann@example.org"}),
             ({"author": ""}, {"name": ""}),
-            ({"author_email": "x", "author_url": "x:y", "author": "Bob\n\u202e"}, {"name": "Bob", "email": "", "website": ""}),
+            (
+                {"author_email": "x", "author_url": "x:y", "author": "Bob\n\u202e"},
+                {"name": "Bob", "email": "", "website": ""},
+            ),
         ],
     )
     def test_what_is_wrong_with_an_author_costs_no_comment(
@@ -287,7 +288,9 @@ class TestRefused:
         (row,) = stored("comments")
         assert {name: row[name] for name in kept} == kept
 
-    def test_markup_in_an_export_is_as_harmless_as_any(self, operator: Operator, reader: Reader, tmp_path: Path) -> None:
+    def test_markup_in_an_export_is_as_harmless_as_any(
+        self, operator: Operator, reader: Reader, tmp_path: Path
+    ) -> None:
         hostile = '<b>bold</b> <script>alert(1)</script><a href="javascript:alert(1)" onclick="x()">link</a>'
         bring(operator, export(tmp_path, item(comment(7, content=hostile, author="<i>Ann</i>"))))
         (seen,) = reader.sees()["comments"]
@@ -298,7 +301,8 @@ class TestRefused:
 
     @pytest.mark.parametrize(
         "content",
-        [b"", b"no xml", b"<html></html>", b"<rss><channel></channel></rss>", b"<rss><channel><item>", b"\x1f\x8bbroken",
+        [b"", b"no xml", b"<html></html>", b"<rss><channel></channel></rss>", b"<rss><channel><item>",
+         b"\x1f\x8bbroken",
          b'<!DOCTYPE rss [<!ENTITY a "b">]><rss>&a;</rss>', b"PK\x03\x04zip", b"\xff\xfe<\0r\0s\0s\0"],
         ids=ascii,
     )  # fmt: skip

@@ -68,7 +68,6 @@ def test_what_is_refused_ends_with_1_and_one_line(operator: Operator, command: t
 
 @pytest.mark.parametrize("command", WRONG, ids=" ".join)
 def test_wrong_usage_ends_with_2(operator: Operator, command: tuple[str, ...]) -> None:
-    operator.runs("site", "add", "blog", "https://blog.example.org")
     result = operator.tries(*command)
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
@@ -76,7 +75,8 @@ def test_wrong_usage_ends_with_2(operator: Operator, command: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
-    "command", ["", "site", "page", "comment", "serve", "migrate", "doctor", "import", "site add", "page close", "comment list"]
+    "command",
+    ["", "site", "page", "comment", "serve", "migrate", "doctor", "import", "site add", "page close", "comment list"],
 )
 def test_help_says_what_a_command_does(operator: Operator, command: str) -> None:
     for flag in ("--help", "-h"):

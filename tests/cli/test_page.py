@@ -79,7 +79,14 @@ class TestList:
         operator.closes(f"{ORIGIN}/b", reason="Enough.")
         operator.closes(f"{ORIGIN}/c", until="2026-05-15T00:00Z")
         opened = {"site": "blog", "url": f"{ORIGIN}/a", "comments": 2, "closed": False, "reason": None, "reopens": None}
-        closed = {"site": "blog", "url": f"{ORIGIN}/b", "comments": 0, "closed": True, "reason": "Enough.", "reopens": None}
+        closed = {
+            "site": "blog",
+            "url": f"{ORIGIN}/b",
+            "comments": 0,
+            "closed": True,
+            "reason": "Enough.",
+            "reopens": None,
+        }
         paused = {"site": "blog", "url": f"{ORIGIN}/c", "comments": 0, "closed": True, "reason": None,
                   "reopens": "2026-05-15T00:00:00Z"}  # fmt: skip
         assert pages(operator) == [opened, closed, paused]

@@ -27,6 +27,8 @@ def test_a_site_is_added_with_its_origins(operator: Operator) -> None:
             "www": "drop",
             "names": "required",
             "depth": 5,
+            "edit_minutes": 15,
+            "votes": "both",
             "pages": 0,
             "comments": 0,
         }
@@ -82,20 +84,33 @@ def test_the_list_counts_pages_and_published_comments(operator: Operator, reader
 
 @pytest.mark.parametrize(
     ("option", "value", "stored_as"),
-    [("--names", "optional", "optional"), ("--www", "keep", "keep"), ("--depth", "0", 0), ("--depth", "6", 6)],
+    [
+        ("--names", "optional", "optional"),
+        ("--www", "keep", "keep"),
+        ("--depth", "0", 0),
+        ("--depth", "6", 6),
+        ("--edit-minutes", "0", 0),
+        ("--edit-minutes", "1440", 1_440),
+        ("--votes", "off", "off"),
+        ("--votes", "up", "up"),
+    ],
 )
 def test_a_setting_is_changed_alone(operator: Operator, option: str, value: str, stored_as: object) -> None:
     operator.runs("site", "add", "blog", "https://blog.example.org")
     (before,) = sites(operator)
     operator.runs("site", "set", "blog", option, value)
-    assert sites(operator) == [before | {option.removeprefix("--"): stored_as}]
+    assert sites(operator) == [before | {option.removeprefix("--").replace("-", "_"): stored_as}]
 
 
-@pytest.mark.parametrize("depth", ["-1", "7", "100"])
-def test_a_depth_out_of_range_is_refused(operator: Operator, depth: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--depth", "-1"), ("--depth", "7"), ("--edit-minutes", "-1"), ("--edit-minutes", "1441"), ("--votes", "down")],
+)
+def test_a_setting_out_of_range_is_refused(operator: Operator, option: str, value: str) -> None:
     operator.runs("site", "add", "blog", "https://blog.example.org")
-    assert operator.tries("site", "set", "blog", "--depth", depth).exit_code in (1, 2)
-    assert sites(operator)[0]["depth"] == 5
+    before = sites(operator)
+    assert operator.tries("site", "set", "blog", option, value).exit_code in (1, 2)
+    assert sites(operator) == before
 
 
 def test_nothing_to_set_is_wrong_usage(operator: Operator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,9 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    service = Service(tmp_path_factory.mktemp("shared"), workers=4)
+def _registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # made once and copied: a command costs a second of a small machine
+    service = Service(tmp_path_factory.mktemp("registered"))
     service.register()
+    return service.data
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory, _registered: Path) -> Iterator[Service]:
+    service = Service(tmp_path_factory.mktemp("shared"), workers=4)
+    shutil.copytree(_registered, service.data)
     yield service
     service.kill()
 
@@ -45,7 +54,7 @@ def ledger(service: Service, request: pytest.FixtureRequest) -> Ledger:
 
 
 @pytest.fixture
-def make_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def make_service(tmp_path: Path, _registered: Path) -> Iterator[Callable[..., Service]]:
     """Return a function that makes a service of the test's own, with the site `blog`, not yet started."""
     made: list[Service] = []
 
@@ -54,7 +63,7 @@ def make_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         made.append(service)
         service.folder.mkdir()
         if registered:
-            service.register()
+            shutil.copytree(_registered, service.data)
         return service
 
     yield make

@@ -10,10 +10,10 @@ from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import Service, await_
 
 #: pages that are closed while comments pour in on all of them: ROUNDS times TOGETHER
-ROUNDS, TOGETHER = 3, 4
+ROUNDS, TOGETHER = 3, 3
 CLIENTS = 8
 #: seconds between the comments of one client; without it the commands that close would hardly get to run
-PAUSE = 0.06
+PAUSE = 0.1
 
 
 def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chance: random.Random) -> None:

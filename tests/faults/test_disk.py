@@ -45,7 +45,7 @@ def own_mounts(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("own_mounts")
 def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..., Service], tmp_path: Path) -> None:
-    service = make_service(workers=2)
+    service = make_service(workers=1)
     # never ready: a disk of this size has less than the free space that /readyz asks for
     service.start(*OWN_MOUNTS, "sh", "-c", ON_A_SMALL_DISK, "sh", str(service.data), ready="/healthz")
     data = Path(f"/proc/{service.pid}/root{service.data}")  # the folder as the service sees it
@@ -81,7 +81,7 @@ def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..
 
 @pytest.mark.usefixtures("own_mounts")
 def test_data_that_cannot_be_written_can_still_be_read(make_service: Callable[..., Service]) -> None:
-    service = make_service()
+    service = make_service(workers=1)
     service.start()
     ledger = Ledger(service)
     assert [ledger.post(PAGE).status for _ in range(3)] == [201] * 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import fields
 from ipaddress import ip_network
@@ -70,8 +69,9 @@ def test_a_limit_is_a_count_in_a_time(monkeypatch: pytest.MonkeyPatch, raw: str,
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "5", "5/", "/minute", "0/minute", "-1/minute", "5/fortnight", "5 per minute", "5/minute,", "5/0 minutes", "OFF",
-            "5/2 days", "5/25 hours", "1e3/minute", "٥/minute;", "5/minute off", "9999999/minute"],
+    "raw",
+    ["", "5", "5/", "/minute", "0/minute", "-1/minute", "5/fortnight", "5 per minute", "5/minute,", "5/0 minutes",
+     "OFF", "5/2 days", "5/25 hours", "1e3/minute", "٥/minute;", "5/minute off", "9999999/minute"],
 )  # fmt: skip
 def test_another_limit_is_a_fault(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
     monkeypatch.setenv("AFTERWORD_LIMIT_POSTS", raw)
@@ -236,10 +236,3 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, raw: str, sh
     assert told["AFTERWORD_SECRET_KEY"] == "********"
     assert SECRET not in str(describe())
     assert "pass-word" not in str([reading for reading in describe() if not reading.fault])
-
-
-def test_the_environment_is_read_in_one_place_only() -> None:
-    root = Path(__file__).parents[2] / "service"
-    readers = [path.name for path in root.rglob("*.py") if "os.environ" in path.read_text() or "getenv" in path.read_text()]
-    assert readers == ["settings.py"]
-    assert os.environ["AFTERWORD_DATA_DIR"]

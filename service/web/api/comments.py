@@ -18,7 +18,8 @@ from service.web.body import StrictParser
 
 blueprint = Blueprint("comments", __name__, url_prefix="/api/v1", description="Writing.")
 blueprint.ARGUMENTS_PARSER = StrictParser()
-_ONE = "/comments/<int:comment_id>"
+#: ids as they are given out; a larger number is no comment's, and no database could look for it
+_ONE = f"/comments/<int(max={2**53 - 1}):comment_id>"
 
 
 @blueprint.route("/comments", methods=["POST"])

@@ -24,6 +24,8 @@ def test_with_a_seed_it_follows_from_seed_and_secret() -> None:
     assert len(keys) == 3
 
 
-@pytest.mark.parametrize("value", ["", "x" * 42, "x" * 44, f"{'x' * 42}=", f"{'x' * 42} ", f"{'x' * 42}é", f"{'x' * 43}\n"])
+@pytest.mark.parametrize(
+    "value", ["", "x" * 42, "x" * 44, f"{'x' * 42}=", f"{'x' * 42} ", f"{'x' * 42}é", f"{'x' * 43}\n"]
+)
 def test_anything_else_is_no_key(value: str) -> None:
     assert not readers.is_key(value)

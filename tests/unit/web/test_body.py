@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from time import process_time
 from typing import Any
 
@@ -15,7 +16,9 @@ from service.web.body import DEEPEST, LARGEST, MOST_BYTES, MOST_KEYS, parse
 
 SCALARS = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-VALUES = st.recursive(SCALARS | TEXT, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=8)
+VALUES = st.recursive(
+    SCALARS | TEXT, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=8
+)
 
 
 def depth(value: Any) -> int:
@@ -43,10 +46,8 @@ def test_a_sound_object_comes_back_as_it_was(value: dict[str, Any]) -> None:
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_other_bytes_make_another_error(raw: bytes) -> None:
-    try:
+    with suppress(Malformed):
         assert isinstance(parse(raw), dict)
-    except Malformed as error:
-        assert error.sentence()
 
 
 @pytest.mark.parametrize(
@@ -97,8 +98,6 @@ def test_whole_numbers_are_taken_as_far_as_all_agree_on_them(number: int) -> Non
 )  # fmt: skip
 def test_the_largest_body_is_read_in_no_time(raw: bytes) -> None:
     start = process_time()
-    try:
+    with suppress(Malformed):
         parse(raw)
-    except Malformed:
-        pass
     assert process_time() - start < 0.2

@@ -161,11 +161,18 @@ class Visitor:
     context: BrowserContext
     service: Service
     faults: list[str] = field(default_factory=list)
+    tabs: list[Page] = field(default_factory=list)
 
     def opens(
-        self, path: str = "/page", body: str = "{tag}", head: str = "", csp: str = "", await_thread: bool = True
+        self,
+        path: str = "/page",
+        body: str = "{tag}",
+        head: str = "",
+        csp: str = "",
+        script: str = "",
+        await_thread: bool = True,
     ) -> Page:
-        """Open a host page in a new tab; `{tag}` in its body or head is the script tag."""
+        """Open a host page in a new tab; `{tag}` in its body or head is the script tag, `script` runs before all."""
         fragment = path.partition("#")[2]
         path = path.partition("#")[0]
         tag = f'<script async src="{self.service.address}/embed.js"></script>'
@@ -174,7 +181,10 @@ class Visitor:
         headers = {"Content-Security-Policy": csp} if csp else {}
         self.service.pages[path] = (html.replace("{service}", self.service.address), headers)
         page = self.context.new_page()
+        self.tabs.append(page)
         page.set_default_timeout(5000)
+        if script:
+            page.add_init_script(script)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._heard)
         page.goto(f"{self.service.host}{path}" + (f"#{fragment}" if fragment else ""))
@@ -188,24 +198,33 @@ class Visitor:
             self.faults.append(message.text)
 
 
-@pytest.fixture
-def visitor(chromium: Browser, service: Service) -> Iterator[Visitor]:
-    """A reader with a browser of their own; an error in the page fails the test."""
+@pytest.fixture(scope="session")
+def _context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(locale="en-GB", timezone_id="UTC")
-    visiting = Visitor(context, service)
-    yield visiting
+    yield context
     context.close()
+
+
+@pytest.fixture
+def visitor(_context: BrowserContext, service: Service) -> Iterator[Visitor]:
+    """A reader whose browser keeps nothing of the tests before; an error in the page fails the test."""
+    visiting = Visitor(_context, service)
+    yield visiting
+    _context.set_offline(False)
+    for page in visiting.tabs:
+        clear = {"origin": service.host, "storageTypes": "local_storage"}
+        _context.new_cdp_session(page).send("Storage.clearDataForOrigin", clear)
+        page.close()
     assert visiting.faults == []
 
 
 @pytest.fixture(scope="session")
-def _module_page(chromium: Browser, _servers: list[Any]) -> Iterator[Page]:
+def _module_page(_context: BrowserContext, _servers: list[Any]) -> Iterator[Page]:
     _servers[0] = Service(pages={"/modules": ("<!doctype html><title>Modules</title>", {})})
-    context = chromium.new_context(locale="en-GB", timezone_id="UTC")
-    page = context.new_page()
+    page = _context.new_page()
     page.goto(f"{_servers[1]}/modules")
     yield page
-    context.close()
+    page.close()
 
 
 @pytest.fixture

@@ -62,9 +62,7 @@ ATTRIBUTES = {"class", "dir", "href", "rel", "start", "tabindex", "title"}
         ("<p>a</em>b</p>c", '<p dir="auto">ab</p>c'),
     ],
 )
-def test_well_formed_html_comes_out_as_it_is_and_other_html_as_text(
-    module: Module, html: str, built: str
-) -> None:
+def test_well_formed_html_comes_out_as_it_is_and_other_html_as_text(module: Module, html: str, built: str) -> None:
     assert module("dom", BUILD, html) == built
 
 
@@ -138,7 +136,9 @@ def test_more_than_the_service_can_send_is_built_within_a_second(module: Module,
     assert module("dom", script, piece) < 1000
 
 
-@pytest.mark.parametrize(("website", "linked"), [("https://example.org/~ann", True), ("javascript:1", False), ("", False)])
+@pytest.mark.parametrize(
+    ("website", "linked"), [("https://example.org/~ann", True), ("javascript:1", False), ("", False)]
+)
 def test_an_authors_website_is_linked_only_if_it_is_one(module: Module, website: str, linked: bool) -> None:
     script = "return m.link(m.h('a', '', {}, 'Ann'), a[0]).hasAttribute('href')"
     assert module("dom", script, website) is linked

@@ -130,7 +130,13 @@ def test_a_comment_that_is_held_says_so_to_its_writer(visitor: Visitor, service:
         (403, "origin-not-allowed", {}, {}, "This comment was not accepted."),
         (413, "too-large", {}, {}, "This comment was not accepted."),
         (429, "too-many", {"Retry-After": "170"}, {}, "Too many comments at once. Try again in 3 minutes."),
-        (422, "invalid", {}, {"errors": {"Idempotency-Key": ["Used."]}}, "An earlier version of this was already sent."),
+        (
+            422,
+            "invalid",
+            {},
+            {"errors": {"Idempotency-Key": ["Used."]}},
+            "An earlier version of this was already sent.",
+        ),
     ],
 )
 def test_a_refused_text_comes_back_with_the_reason_and_a_new_key(
@@ -167,8 +173,14 @@ def test_wrong_fields_are_named_where_they_are(visitor: Visitor, service: Servic
 
 @pytest.mark.parametrize(
     ("field", "value", "wrong"),
-    [("Your comment", "  \n ", True), ("Name", " ", True), ("E-mail", "nora@", True), ("Website", "http://", True)]
-    + [("E-mail", "nora@example.org", False), ("Website", "example.org/~nora", False)],
+    [
+        ("Your comment", "  \n ", True),
+        ("Name", " ", True),
+        ("E-mail", "nora@", True),
+        ("E-mail", "nora@example.org", False),
+        ("Website", "http://", True),
+        ("Website", "example.org/~nora", False),
+    ],
 )
 def test_what_can_be_told_here_is_told_before_sending(
     visitor: Visitor, service: Service, field: str, value: str, wrong: bool
@@ -273,10 +285,8 @@ def test_a_page_that_closes_meanwhile_turns_into_a_closed_one_and_gives_the_text
 
 
 def test_forbidden_storage_costs_no_comment(visitor: Visitor) -> None:
-    visitor.context.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
-    )
-    page = visitor.opens()
+    forbidden = "{ get() { throw new DOMException('no', 'SecurityError') } }"
+    page = visitor.opens(script=f"Object.defineProperty(window, 'localStorage', {forbidden})")
     send(write(page))
     expect(page.get_by_role("status")).to_have_text("Your comment was added.")
 
