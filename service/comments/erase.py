@@ -41,7 +41,7 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
     """Give an own deleted comment its state back. Raises NotFound once it is erased, PageClosed, TooMany."""
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, sender.reader_key or "").row
-        if row.state != "deleted" or row.erase_at is None or row.erase_at <= now:
+        if row.state != "deleted" or row.erased_state is None or row.erase_at <= now:
             raise NotFound("deleted comment of yours")
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         reader_store.set_erasure(writing.connection, comment_id, None, None)

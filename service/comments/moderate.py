@@ -9,7 +9,7 @@ from typing import Any
 
 from service import database, pages
 from service.comments import gate, store
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 from service.pages import Site
 
 #: comments listed at once
@@ -32,20 +32,25 @@ class Listed:
 def moderate(comment_ids: Sequence[int], state: str, now: datetime) -> list[int]:
     """Give comments the state published, spam or deleted; returns the ids of those that had another before.
 
-    Raises NotFound, with nothing done, when one of them does not exist.
+    Raises, with nothing done, NotFound when one of them does not exist, Conflict when one has no text left to publish.
     """
     with database.read() as connection:
         page_of = store.pages_of(connection, comment_ids)
         missing = [comment_id for comment_id in comment_ids if comment_id not in page_of]
         if missing:
             raise NotFound(f"comment as {missing[0]}")
+        if state == "published" and (empty := store.without_text(connection, comment_ids)):
+            raise Conflict(f"Comment {empty[0]} was erased; there is nothing left to publish.")
         places = {page_id: pages.place_of(connection, page_id) for page_id in set(page_of.values())}
     changed = []
     for page_id, place in places.items():
         with gate.write(place, now, operator=True) as writing:
             for comment_id in comment_ids:
-                if page_of[comment_id] == page_id and store.set_state(writing, comment_id, state, None):
+                if page_of[comment_id] != page_id:
+                    continue
+                if store.set_state(writing, comment_id, state, None):
                     changed.append(comment_id)
+                store.end_undo(writing.connection, comment_id)
     return changed
 
 

@@ -96,6 +96,8 @@ def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -
     if row.state == state:
         return False
     values: dict[str, Any] = {"state": state, "rule": rule}
+    if state == "published":
+        values |= {"erase_at": None, "erased_state": None}  # what shows again is not erased behind anybody's back
     if state == "published" and row.parent_id is None and row.number is None:
         values["number"] = writing.next_number()
     writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
@@ -137,6 +139,16 @@ def pages_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, in
     """Return for each comment that there is the id of its page."""
     found = select(Comment.id, Comment.page_id).where(Comment.id.in_(comment_ids))
     return {comment_id: page_id for comment_id, page_id in connection.execute(found)}
+
+
+def without_text(connection: Connection, comment_ids: Sequence[int]) -> Sequence[int]:
+    """Return those of the comments whose text was erased, or never came along."""
+    return connection.execute(select(Comment.id).where(Comment.id.in_(comment_ids), Comment.body == "")).scalars().all()
+
+
+def end_undo(connection: Connection, comment_id: int) -> None:
+    """Let a comment that its author deleted stay as it is: an operator decided since."""
+    connection.execute(update(Comment).where(Comment.id == comment_id).values(erased_state=None))
 
 
 def listed(connection: Connection, site_id: int | None, state: str | None, limit: int) -> Sequence[AnyRow]:

@@ -77,12 +77,8 @@ def test_a_query_that_is_not_understood_is_refused(stranger: Reader, query: dict
 # --- after anything that may happen, all that is told agrees
 
 _pages = count()
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["post", "post", "reply", "reply", "hold", "published", "spam", "deleted"]), st.integers(0, 99)
-    ),
-    max_size=25,
-)
+ACTS = ["post", "post", "reply", "reply", "hold", "published", "spam", "deleted", "erase", "restore", "calm", "excite"]
+STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=25)
 
 
 class Model:
@@ -91,6 +87,7 @@ class Model:
     def __init__(self) -> None:
         self.parent: dict[int, int | None] = {}
         self.state: dict[int, str] = {}
+        self.undo: dict[int, str] = {}
 
     def below(self, comment_id: int | None) -> list[int]:
         """Return all comments under one, in the order of the conversation."""
@@ -129,7 +126,7 @@ def reached(reader: Reader, page: str) -> list[dict[str, Any]]:
 
 
 def play(reader: Reader, page: str, steps: list[tuple[str, int]]) -> Model:
-    """Do the steps to a page and to a model of it."""
+    """Do the steps to a page and to a model of it: readers write and regret, an operator decides."""
     model = Model()
     for act, choice in steps:
         published = [each for each, state in model.state.items() if state == "published"]
@@ -141,12 +138,37 @@ def play(reader: Reader, page: str, steps: list[tuple[str, int]]) -> Model:
             model.state[made["id"]] = made["state"]
         elif model.state:
             chosen = list(model.state)[choice % len(model.state)]
-            comments.moderate([chosen], act, NOW)
-            model.state[chosen] = act
+            if act in ("published", "spam", "deleted"):
+                comments.moderate([chosen], act, NOW)
+                model.state[chosen] = act
+                model.undo.pop(chosen, None)
+            else:
+                regret(reader, model, act, chosen)
     return model
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def regret(reader: Reader, model: Model, act: str, chosen: int) -> None:
+    """Let the author delete a comment, have it back, or give it a text that is published or held."""
+    state = model.state[chosen]
+    path, method, body = f"/api/v1/comments/{chosen}", "PATCH", None
+    if act == "erase":
+        method, possible, after = "DELETE", state != "deleted", "deleted"
+    elif act == "restore":
+        method, path, possible, after = "POST", f"{path}/restore", chosen in model.undo, model.undo.get(chosen, state)
+    elif act == "calm":
+        body, possible, after = {"body": "Hello."}, state != "deleted", "published" if state == "pending" else state
+    else:
+        body, possible, after = {"body": SIX_LINKS}, state != "deleted", "pending" if state == "published" else state
+    answer = reader.client.open(path, method=method, json=body, headers=reader.headers())
+    assert answer.status_code == (200 if possible else 404), (act, state)
+    if possible:
+        model.undo.pop(chosen, None)
+        if act == "erase":
+            model.undo[chosen] = state
+        model.state[chosen] = after
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_all_counts_agree(app: Flask, reader: Reader, steps: list[tuple[str, int]]) -> None:
     page = f"{ORIGIN}/agreement/{next(_pages)}"

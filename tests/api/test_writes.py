@@ -97,8 +97,11 @@ def test_what_is_no_id_of_a_comment_is_not_found(
     assert answer.content_type == "application/problem+json"
 
 
-@pytest.mark.parametrize("query", [{}, {"page": "null"}, {"page": PAGE, "before": "0"}, {"page": PAGE, "before": "9" * 30},
-                                   {"page": PAGE, "all": "perhaps"}, {"page": PAGE, "reader": "1"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"page": "null"}, {"page": PAGE, "before": "0"}, {"page": PAGE, "before": "9" * 30},
+     {"page": PAGE, "all": "perhaps"}, {"page": PAGE, "reader": "1"}],
+)  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_question_after_a_readers_own_is_judged_too(stranger: Reader, method: str, query: dict[str, str]) -> None:
     answer = send(stranger, method, "/api/v1/reader", query_string=query)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from tests.conftest import ORIGIN, PAGE, Operator, Reader, fill, stored
 
@@ -93,3 +94,58 @@ def test_a_comment_may_change_its_state_as_often_as_it_must(operator: Operator, 
         operator.runs("comment", verb, first)
         assert reader.sees()["page"]["count"] == count
     assert reader.sees()["comments"][0]["number"] == 1
+
+
+class TestErased:
+    """A comment that its author deleted, and what an operator may still do with it."""
+
+    @pytest.fixture
+    def erased(self, reader: Reader, clock: TimeMachineFixture) -> int:
+        """A comment that its author has just deleted."""
+        comment = int(reader.posts("Regretted.").json["comment"]["id"])
+        assert self.asks(reader, "DELETE", f"/{comment}") == 200
+        return comment
+
+    def asks(self, reader: Reader, method: str, path: str) -> int:
+        """Send a request of the author's and return its status."""
+        return reader.client.open(f"/api/v1/comments{path}", method=method, headers=reader.headers()).status_code
+
+    def sweeps(self, reader: Reader, clock: TimeMachineFixture) -> None:
+        """Let the time pass after which deleted texts are erased, and a write come."""
+        clock.shift(11 * 60)
+        assert reader.posts("Another.").status_code == 201
+
+    def test_published_again_it_keeps_its_text(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int
+    ) -> None:
+        operator.approves(erased)
+        self.sweeps(reader, clock)
+        assert reader.sees()["comments"][0]["html"] == "<p>Regretted.</p>"
+
+    @pytest.mark.parametrize("verb", ["delete", "spam"])
+    def test_its_author_cannot_have_back_what_an_operator_removed(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int, verb: str
+    ) -> None:
+        operator.runs("comment", verb, erased)
+        assert self.asks(reader, "POST", f"/{erased}/restore") == 404
+        assert reader.sees()["comments"] == []
+        self.sweeps(reader, clock)
+        assert stored("comments")[0]["body"] == ""  # still erased, as its author wanted
+
+    def test_removed_by_an_operator_first_it_is_not_the_authors_to_have_back(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int
+    ) -> None:
+        operator.approves(erased)
+        operator.deletes(erased)
+        assert self.asks(reader, "POST", f"/{erased}/restore") == 404
+
+    def test_without_its_text_it_cannot_be_published(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int
+    ) -> None:
+        self.sweeps(reader, clock)
+        (other,) = fill(1)
+        operator.deletes(other)
+        result = operator.tries("comment", "approve", other, erased)
+        assert result.exit_code == 1
+        assert f"Comment {erased} was erased" in result.stderr
+        assert reader.sees()["page"]["count"] == 1
