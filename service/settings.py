@@ -193,11 +193,14 @@ def _database(raw: str) -> str:
     if not raw:
         return ""
     try:
-        backend = make_url(raw).get_backend_name()
+        url = make_url(raw)
+        backend = url.get_backend_name()
     except ArgumentError:
         raise ValueError("is no database address; one looks like postgresql+psycopg://user@host/name") from None
     if backend not in ("sqlite", "postgresql"):
         raise ValueError(f"names {backend}; SQLite and PostgreSQL are supported")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("names no file; one looks like sqlite:////var/lib/afterword/afterword.db")
     return raw
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -28,8 +28,8 @@ def is_key(value: str) -> bool:
 
 
 def fingerprint(draft: Draft) -> str:
-    """Return what must be equal for two requests to be the same one."""
-    return hashlib.sha256(repr(astuple(draft)).encode()).hexdigest()
+    """Return what must be equal for two requests to be the same one: all but the title, which the page may change."""
+    return hashlib.sha256(repr(astuple(replace(draft, title=""))).encode()).hexdigest()
 
 
 def find(connection: Connection, site_id: int, key: str | None, draft: Draft, now: datetime) -> int | None:

@@ -108,6 +108,8 @@ def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, raw:
         ("DATABASE_URL", "mysql://x/y"),
         ("DATABASE_URL", "no address"),
         ("DATABASE_URL", "postgres"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
         ("PUBLIC_URL", "comments.example.org"),
         ("PUBLIC_URL", "ftp://comments.example.org"),
         ("PUBLIC_URL", "https://"),

@@ -1,9 +1,10 @@
 /** The `<afterword-thread>` element: its life on a page. What happens in a thread is `conversation.js`'s. */
 
+import sheet from "./style.css" with { type: "css" };
+
 import { converse } from "./conversation.js";
 import { find } from "./dom.js";
 import { commentIn, pageAddress } from "./page.js";
-import sheet from "./style.css" with { type: "css" };
 
 /** A lazy thread loads when it comes this near to the window: about a second of scrolling. */
 const NEAR = "1000px 0px";

@@ -1,6 +1,5 @@
 /** The form for a comment or a reply. It keeps what is typed from the first letter on, and never throws it away. */
 
-import { nameOf } from "./comment.js";
 import { button, h, set } from "./dom.js";
 import { website } from "./page.js";
 
@@ -25,7 +24,7 @@ export function formView(context, site, parent) {
   const { t, act } = context;
   const prefix = `form-${++count}-`;
   const place = parent && parent.id;
-  const name = parent ? nameOf(parent, context) : "";
+  const name = parent ? parent.author?.name || t("anonymous") : "";
   const title = parent ? t("replyTo", { name }) : t("write");
   const hint = h("p", "hint", { id: `${prefix}formats` }, t("formats"));
   const privacy = h("p", "hint", { id: `${prefix}privacy` }, t("privacy"));

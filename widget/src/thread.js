@@ -141,7 +141,7 @@ export function threadView(context) {
     const article = items.get(id)?.article;
     if (!article) return;
     set(article, { tabindex: -1 });
-    article.focus({ preventScroll: true });
+    article.focus();
     article.scrollIntoView({ block });
   }
 
