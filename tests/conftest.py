@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event, make_url, text
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
@@ -25,6 +26,16 @@ from service import cli, comments, create_app, database, pages
 from service import text as service_text
 from service.settings import Settings, load
 
+#: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ORIGIN = "https://blog.example.org"
 PAGE = f"{ORIGIN}/clock"
 OTHER_ORIGIN = "https://other.example"
@@ -252,3 +263,12 @@ def statements() -> Iterator[list[str]]:
     finally:
         event.remove(engine, "checkout", listen)
         event.remove(engine, "checkin", ignore)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for all tests of a process: Playwright runs once in each."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield launched
+        launched.close()

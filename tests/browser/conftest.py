@@ -21,17 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 #: what a test waits for at the longest, in milliseconds; conditions are awaited, never durations
 PATIENCE = 15_000
 COMMAND = Path(sys.executable).with_name("afterword")
@@ -155,15 +146,6 @@ def _await_ready(address: str, process: subprocess.Popen[bytes]) -> None:
         return False
 
     await_that(ready)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @dataclass

@@ -12,18 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 WIDGET = Path(__file__).parents[3] / "widget"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _TYPES = {".js": "text/javascript", ".json": "application/json", ".css": "text/css"}
 _ALLOWED = {
     "Access-Control-Allow-Origin": "*",
@@ -145,15 +136,6 @@ def service(_servers: list[Any]) -> Service:
     return _servers[0]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
-
-
 @dataclass
 class Visitor:
     """A reader's browser at host pages, and what went wrong in it."""
@@ -199,8 +181,8 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def _context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(locale="en-GB", timezone_id="UTC")
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", timezone_id="UTC")
     yield context
     context.close()
 
