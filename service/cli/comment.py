@@ -6,11 +6,12 @@ import click
 
 from service import comments, pages
 from service.cli.output import Group, as_json, as_table, now, with_database
+from service.models import LARGEST_ID
 
 #: characters of a comment shown in a list
 _EXCERPT = 60
 #: ids as they are given out; what is beyond no database could hold
-_ID = click.IntRange(1, 2**53 - 1)
+_ID = click.IntRange(1, LARGEST_ID)
 
 
 @click.group(cls=Group)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
 
 from service.errors import Invalid
+from service.models import LARGEST_ID
+from service.pages import fields as page_fields
 from service.text import clean_body, clean_line, safe_url, visible
 
 BODY_CHARACTERS = 10_000  # code points after NFC
@@ -18,9 +20,6 @@ NAME = 64
 EMAIL = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 WEBSITE = 2_048
 TITLE = 300
-PAGE_URL = 2_048
-PAGE_ID = 500
-LARGEST_ID = 2**53 - 1  # what every JSON reader holds exactly
 
 
 @dataclass(frozen=True)
@@ -130,15 +129,8 @@ class DraftSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    page = fields.String(
-        required=True, validate=validate.Length(1, PAGE_URL), metadata={"description": "Page address."}
-    )
-    id = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(1, PAGE_ID),
-        metadata={"description": "Owner's page id."},
-    )
+    page = page_fields.address()
+    id = page_fields.owners_id()
     title = Line(TITLE, load_default="")
     parent = Whole(load_default=None, allow_none=True, metadata={"description": "The comment replied to."})
     body = Body(required=True, metadata={"maxLength": BODY_CHARACTERS, "description": "Markdown subset."})

@@ -7,12 +7,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from service.models import LARGEST_ID
+from service.pages import fields as page_fields
 from service.threads import cursor
 from service.threads.cursor import Cursor, Reply, Top
 
-PAGE_URL = 2_048
-PAGE_ID = 500
-LARGEST_ID = 2**53 - 1
 SORTS = ("oldest", "newest", "best")
 
 
@@ -50,12 +49,8 @@ class ViewSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    page = fields.String(
-        required=True, validate=validate.Length(1, PAGE_URL), metadata={"description": "Page address."}
-    )
-    id = fields.String(
-        load_default=None, validate=validate.Length(1, PAGE_ID), metadata={"description": "Owner's page id."}
-    )
+    page = page_fields.address()
+    id = page_fields.owners_id()
     sort = fields.String(load_default="oldest", validate=validate.OneOf(SORTS))
     after = fields.String(
         load_default=None,

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from service import comments, pages, threads
 from service.comments import Draft, DraftSchema, Edit, EditSchema, PreviewSchema, Report, ReportSchema, Vote, VoteSchema
 from service.errors import OriginRefused
+from service.models import LARGEST_ID
 from service.pages import Place
 from service.web import origins, state
 from service.web.api import schemas
@@ -19,7 +20,7 @@ from service.web.body import StrictParser
 blueprint = Blueprint("comments", __name__, url_prefix="/api/v1", description="Writing.")
 blueprint.ARGUMENTS_PARSER = StrictParser()
 #: ids as they are given out; a larger number is no comment's, and no database could look for it
-_ONE = f"/comments/<int(max={2**53 - 1}):comment_id>"
+_ONE = f"/comments/<int(max={LARGEST_ID}):comment_id>"
 
 
 @blueprint.route("/comments", methods=["POST"])

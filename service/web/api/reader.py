@@ -10,7 +10,9 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from service import comments, pages, threads
 from service.errors import NoReaderKey
+from service.models import LARGEST_ID
 from service.pages import Place
+from service.pages import fields as page_fields
 from service.web import origins, state
 from service.web.api import schemas
 from service.web.api.sender import KEY_HEADER, reader_key
@@ -26,10 +28,10 @@ class ReaderSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    page = fields.String(required=True, validate=validate.Length(1, 2048))
-    id = fields.String(load_default=None, validate=validate.Length(1, 500))
+    page = page_fields.address()
+    id = page_fields.owners_id()
     all = fields.Boolean(load_default=False)
-    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**53 - 1))
+    before = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
 
 
 @blueprint.route("/reader", methods=["GET"])

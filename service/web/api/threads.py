@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from service import database, pages, threads
 from service.comments import BODY_CHARACTERS
+from service.pages.key import MAX_URL
 from service.threads import View, ViewSchema
 from service.web import caching, state
 from service.web.api import schemas
@@ -32,7 +33,7 @@ class CountsSchema(Schema):
         unknown = RAISE
 
     page = fields.List(
-        fields.String(validate=validate.Length(1, 2048)), required=True, validate=validate.Length(1, _MOST_PAGES)
+        fields.String(validate=validate.Length(1, MAX_URL)), required=True, validate=validate.Length(1, _MOST_PAGES)
     )
 
 
