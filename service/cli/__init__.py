@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from service.cli import comment, doctor, page, serve, site, transfer
@@ -12,6 +14,8 @@ from service.cli.output import Group
 @click.version_option(package_name="afterword", prog_name="afterword")
 def main() -> None:
     """Afterword: a comment thread for any web page."""
+    # an error is told once, by the line that ends the command; what the service logs of it is for servers
+    logging.getLogger("service").addHandler(logging.NullHandler())
 
 
 main.add_command(serve.serve)

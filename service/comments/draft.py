@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,14 @@ from service.models import LARGEST_ID
 from service.pages import fields as page_fields
 from service.text import clean_body, clean_line, safe_url, visible
 
-BODY_CHARACTERS = 10_000  # code points after NFC
-BODY_BYTES = 40_000
+BODY_CHARACTERS = 10_000  # code points after NFC, and so at most 40,000 bytes
 NAME = 64
 EMAIL = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 WEBSITE = 2_048
 TITLE = 300
+
+# what has a scheme; in example.org:8080 the colon ends a host
+_SCHEME = re.compile(r"(?![^/:]+\.[^/:]+:\d)[^/]*:")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Website(Line):
         line = super()._deserialize(value, attr, data, **kwargs)
         if not line:
             return ""
-        address = safe_url(line if ":" in line.split("/", 1)[0] else f"https://{line}")
+        address = safe_url(line if _SCHEME.match(line) else f"https://{line}")
         if address is None or len(address) > self.longest:
             raise ValidationError("This is not the address of a website.")
         return address
@@ -92,8 +95,6 @@ class Body(fields.String):
             raise ValidationError("Please write something first.")
         if len(body) > BODY_CHARACTERS:
             raise ValidationError(f"A comment may have {BODY_CHARACTERS:,} characters; this one has {len(body):,}.")
-        if len(body.encode()) > BODY_BYTES:
-            raise ValidationError(f"A comment may have {BODY_BYTES:,} bytes; this one has {len(body.encode()):,}.")
         return body
 
 

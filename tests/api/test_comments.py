@@ -147,6 +147,7 @@ class TestAuthor:
             ("https://Ann.Example", "https://ann.example/"),
             ("ann.example", "https://ann.example/"),
             ("ann.example/about:me", "https://ann.example/about:me"),
+            ("ann.example:8080/x", "https://ann.example:8080/x"),
             ("http://ann.example/x", "http://ann.example/x"),
             ("", None),
             ("  ", None),
