@@ -118,6 +118,16 @@ class OriginRefused(AfterwordError):
         return f"{self.origin or 'A request without an Origin header'} is not one of this site's origins."
 
 
+class StaleForm(AfterwordError):
+    """A form came back too late, or is none that was made here for this page."""
+
+    code = "stale-form"
+    title = "This form is no longer good"
+
+    def sentence(self) -> str:
+        return "This form was open for too long. Please look your text over and send it again."
+
+
 class NoReaderKey(AfterwordError):
     """What was asked for needs to know whose it is, and no reader key was sent."""
 

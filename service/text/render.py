@@ -16,6 +16,7 @@ from service.errors import Invalid
 from service.text import clean, markdown
 from service.text.links import safe_url
 from service.text.plain import visible
+from service.text.readable import Blocks
 
 #: The version of the whole pipeline, stored with each comment: what carries an older number is rendered anew.
 PIPELINE: int = 1
@@ -69,32 +70,17 @@ def _refusal(sentence: str) -> Invalid:
 
 def _text(tokens: Sequence[Token]) -> str:
     """Return the plain text of block tokens, read off the tokens: no second parser, no stripping of tags."""
-    frames: list[list[str]] = [[]]  # a list of finished blocks for every container that is open
-    numbers: list[int | None] = []  # of every open list the number of its next item; None where it is not numbered
+    blocks = Blocks()
     for token in tokens:
         if token.type == "inline":
-            frames[-1].append(_inline_text(token.children or []))
+            blocks.add(_inline_text(token.children or []))
         elif token.type == "fence":
-            frames[-1].append(token.content.rstrip("\n"))
-        elif token.type in ("bullet_list_open", "ordered_list_open"):
-            frames.append([])
-            numbers.append(int(token.attrs.get("start", 1)) if token.tag == "ol" else None)
-        elif token.type in ("blockquote_open", "list_item_open"):
-            frames.append([])
-        elif token.type == "blockquote_close":
-            quoted = "\n\n".join(frames.pop())
-            frames[-1].append("\n".join(f"> {line}".rstrip() for line in quoted.split("\n")))
-        elif token.type == "list_item_close":
-            number = numbers[-1]
-            sign = "- " if number is None else f"{number}. "
-            numbers[-1] = None if number is None else number + 1
-            item = "\n".join(frames.pop())
-            frames[-1].append((sign + item.replace("\n", "\n" + " " * len(sign))).rstrip())
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
-            numbers.pop()
-            items = "\n".join(frames.pop())
-            frames[-1].append(items)
-    return "\n\n".join(frames[0])
+            blocks.add(token.content.rstrip("\n"))
+        elif token.tag in ("ul", "ol", "li", "blockquote") and token.nesting > 0:
+            blocks.open(token.tag, int(token.attrs.get("start", 1)))
+        elif token.tag in ("ul", "ol", "li", "blockquote"):
+            blocks.close(token.tag)
+    return blocks.text()
 
 
 def _inline_text(tokens: Sequence[Token]) -> str:

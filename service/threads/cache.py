@@ -7,10 +7,12 @@ page makes that page's entries stale and no other's; nothing is ever sent around
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 import brotli
 
@@ -38,6 +40,11 @@ class Ready:
                 brotli.compress(self.plain, quality=5) if encoding == "br" else gzip.compress(self.plain, 6, mtime=0)
             )
             self._encoded[encoding] = found
+        return found
+
+    def content(self) -> dict[str, Any]:
+        """Return a JSON answer as the data that it was made of, for doors that show it in another form."""
+        found: dict[str, Any] = json.loads(self.plain)
         return found
 
     def size(self) -> int:

@@ -50,7 +50,9 @@ def look(connection: Connection, place: Place, view: View) -> Window:
         return _ahead(connection, place, place.page, view, view.before)
     after = view.after if isinstance(view.after, Top) else None
     roots = store.top_level(connection, place.page.id, view.sort, after, PAGE_SIZE + 1)
-    return _page(connection, place, view.sort, roots)
+    # what was last shown may be gone since, and all before it: then this leads to an empty part, and on from there
+    previous = _at(roots[0], view.sort) if after and roots else after
+    return _page(connection, place, view.sort, roots, previous=previous)
 
 
 def _page(

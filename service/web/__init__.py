@@ -4,7 +4,7 @@ from flask import Flask
 
 from service.settings import Settings
 from service.threads import Cache
-from service.web import embed, errors, front, headers, health, origins
+from service.web import embed, errors, fallback, front, headers, health, origins
 from service.web.api import register_api
 from service.web.body import MOST_BYTES
 
@@ -16,10 +16,12 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["afterword"] = settings
     app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024)
     app.url_map.strict_slashes = True
+    app.jinja_env.trim_blocks = True  # a line that holds nothing but a tag of the template leaves no empty line
     errors.register(app)
     register_api(app)
     app.register_blueprint(embed.blueprint())
     app.register_blueprint(front.blueprint)
+    app.register_blueprint(fallback.blueprint)
     app.register_blueprint(health.blueprint)
     app.after_request(origins.share)
     app.after_request(headers.protect)

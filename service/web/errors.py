@@ -1,11 +1,14 @@
-"""The only place that knows status codes of our exceptions: all of them become problem+json (RFC 9457)."""
+"""The only place that knows status codes of our exceptions.
+
+All of them become problem+json (RFC 9457), and a page where people are who open the address by themselves.
+"""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from flask import Flask, Response, json
+from flask import Flask, Response, g, json, render_template, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -20,6 +23,7 @@ from service.errors import (
     OriginRefused,
     PageClosed,
     Refused,
+    StaleForm,
     StorageFull,
     TooMany,
     Unavailable,
@@ -32,6 +36,7 @@ STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
     (Malformed, 400),
     (NoReaderKey, 401),
     (OriginRefused, 403),
+    (StaleForm, 403),
     (PageClosed, 403),
     (Refused, 403),
     (UnknownSite, 404),
@@ -45,6 +50,8 @@ STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
 )
 #: problems that are said by HTTP itself, without an exception of ours
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-json", 400: "malformed"}
+#: what people open by themselves
+_FOR_PEOPLE = ("/thread",)
 
 _log = logging.getLogger(__name__)
 
@@ -60,13 +67,21 @@ def register(app: Flask) -> None:
 def problem(status: int, code: str, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Return a problem; `code` is the last part of its type, by which clients tell problems apart."""
     content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail} | (extra or {})
-    response = Response(json.dumps(content), status, mimetype="application/problem+json")
+    if request.path in _FOR_PEOPLE:
+        # what somebody typed is given back, for an error must not cost it
+        response = Response(render_template("fault.html", title=title, detail=detail, kept=g.get("kept")), status)
+    else:
+        response = Response(json.dumps(content), status, mimetype="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
+def status_of(error: AfterwordError) -> int:
+    """Return the status code of an exception of ours."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
 def _ours(error: AfterwordError) -> Response:
-    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     extra: dict[str, Any] = {}
     if isinstance(error, Invalid):
         extra["errors"] = error.fields
@@ -74,12 +89,16 @@ def _ours(error: AfterwordError) -> Response:
         extra["errors"] = {"page": [error.reason]}
     if isinstance(error, PageClosed):
         extra |= {"reason": error.reason, "reopens": moment(error.reopens)}
-    response = problem(status, error.code, error.title, error.sentence(), extra)
-    if isinstance(error, NoReaderKey):
-        response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooMany | Unavailable):
-        response.headers["Retry-After"] = str(error.retry_after)
+    response = problem(status_of(error), error.code, error.title, error.sentence(), extra)
+    response.headers.extend(headers_of(error))
     return response
+
+
+def headers_of(error: AfterwordError) -> dict[str, str]:
+    """Return the headers that belong to an exception of ours."""
+    if isinstance(error, NoReaderKey):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany | Unavailable) else {}
 
 
 def _http(error: HTTPException) -> Response:

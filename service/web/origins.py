@@ -6,6 +6,8 @@ registered sites only, each named exactly; that the origin is one of *this page'
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Request, Response, request
 
 from service import pages
@@ -25,6 +27,34 @@ def require(site: Site, asked: Request) -> None:
     origin = key.origin_header(asked.headers.get("Origin", ""))
     if origin is None or not pages.admits(site, origin):
         raise OriginRefused(origin)
+
+
+def require_own(asked: Request, public_url: str) -> bool:
+    """Raise OriginRefused if a form came from anywhere but a page of this service; return whether the browser says so.
+
+    It says so by Sec-Fetch-Site, which no page can set, or by Origin where that is missing (older browsers, and hosts
+    without TLS). Text browsers send neither: False is for them, and their form's token alone has to vouch for it. No
+    cookie and no key goes with a form, so that nothing more could be gained by it than one comment.
+    """
+    origin = asked.headers.get("Origin")
+    site = asked.headers.get("Sec-Fetch-Site")
+    if origin == "null":  # a frame in a sandbox, a file, a redirect across origins
+        raise OriginRefused(origin)
+    if site is None and origin is None:
+        return False
+    own = site == "same-origin" if site is not None else _is_own(origin or "", asked, public_url)
+    if not own:
+        raise OriginRefused(origin or "Another page")
+    return True
+
+
+def _is_own(origin: str, asked: Request, public_url: str) -> bool:
+    if key.origin_header(origin) is None:
+        return False
+    if public_url:
+        return origin == key.parse(public_url).origin
+    # without a public address a proxy may speak TLS for us: of the scheme we know nothing
+    return urlsplit(origin).netloc == asked.host
 
 
 def share(response: Response) -> Response:

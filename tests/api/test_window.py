@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PAGE, Reader, fill
+from tests.conftest import PAGE, Operator, Reader, fill
 
 SIX_LINKS = " ".join(f"https://example.org/{number}" for number in range(6))
 
@@ -37,6 +37,28 @@ def test_it_begins_at_the_comment_and_goes_on_both_ways(reader: Reader, sort: st
         found = [comment["id"] for comment in part["comments"]] + found
         previous = part["previous"]
     assert found == whole
+
+
+@pytest.mark.parametrize("sort", ["oldest", "newest", "best"])
+def test_a_later_part_knows_the_way_back(reader: Reader, sort: str) -> None:
+    fill(120)
+    first = reader.sees(sort=sort)
+    second = reader.sees(sort=sort, after=first["next"])
+    third = reader.sees(sort=sort, after=second["next"])
+    assert first["previous"] is None
+    assert reader.sees(sort=sort, before=third["previous"])["comments"] == second["comments"]
+    assert reader.sees(sort=sort, before=second["previous"])["comments"] == first["comments"]
+
+
+def test_a_part_that_was_emptied_meanwhile_knows_the_way_back_too(reader: Reader, operator: Operator) -> None:
+    every = fill(51)
+    after = reader.sees()["next"]
+    operator.deletes(every[50])
+    emptied = reader.sees(after=after)
+    assert (emptied["comments"], emptied["next"]) == ([], None)
+    back = reader.sees(before=emptied["previous"])
+    shown = back["comments"] + reader.sees(after=back["next"])["comments"]
+    assert [comment["id"] for comment in shown] == every[:50]
 
 
 def test_a_reply_far_down_is_shown_with_what_it_answers(reader: Reader) -> None:

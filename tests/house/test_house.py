@@ -45,6 +45,9 @@ PLANTED: list[tuple[Check, str, str]] = [
     (checks.sql, "service/cli/page.py", "connection.exec_driver_sql('DROP TABLE pages')"),
     (checks.markup, "service/web/templates/front.html", "<p>{{ reason | safe }}"),
     (checks.markup, "service/web/templates/front.html", "{% autoescape false %}"),
+    (checks.markup, "service/web/templates/front.html", "{{ comment.html|safe }}"),
+    (checks.markup, "service/web/templates/_comment.html", "{{ comment.html|safe }} {{ comment.html|safe }}"),
+    (checks.markup, "service/web/templates/_comment.html", "{{ comment.html|safe }} {{ entry.name|safe }}"),
     (checks.markup, "service/web/front.py", "import markupsafe\nmarkupsafe.Markup(reason)"),
     (checks.markup, "service/web/front.py", "from markupsafe import Markup as Safe"),
     *(
