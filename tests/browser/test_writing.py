@@ -12,7 +12,7 @@ from tests.browser.conftest import Service, Visit, await_that
 
 def writes(page: Page, text: str, name: str = "Ann") -> None:
     """Fill in the form under the thread."""
-    page.get_by_label("Your comment").fill(text)
+    page.get_by_role("textbox", name="Your comment").fill(text)
     page.get_by_label(re.compile("^Name")).fill(name)
 
 
@@ -37,12 +37,13 @@ def test_a_reader_posts_replies_reloads_and_finds_both(visit: Visit, service: Se
     reply.fill("By ten minutes, no less.")
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_text("Sending…")).to_have_count(0)
 
     page.reload()
     expect(page.get_by_role("heading", name="2 responses")).to_be_visible()
     expect(page.get_by_role("article").nth(0)).to_contain_text("A fine clock.")
     expect(page.locator("ol ol").get_by_role("article")).to_contain_text("By ten minutes, no less.")
-    expect(page.get_by_label("Your comment")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("")
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("Ann")
 
 
@@ -74,13 +75,13 @@ def test_losing_the_network_while_posting_loses_no_text(visit: Visit, service: S
 def test_what_was_not_sent_is_there_after_a_reload(visit: Visit, service: Service) -> None:
     address = service.hosts("reloaded")
     page = visit.opens(address)
-    page.get_by_label("Your comment").fill("Half a thou")
-    page.get_by_label("Your comment").press_sequentially("ght")
+    page.get_by_role("textbox", name="Your comment").fill("Half a thou")
+    page.get_by_role("textbox", name="Your comment").press_sequentially("ght")
     # evaluated from here, since the page's own policy forbids what wait_for_function does
     kept = "Object.values(localStorage).join().includes('Half a thought')"
     await_that(lambda: bool(page.evaluate(kept)))
     page.reload()
-    expect(page.get_by_label("Your comment")).to_have_value("Half a thought")
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("Half a thought")
 
 
 def test_a_lost_answer_leads_to_one_comment_not_two(visit: Visit, service: Service) -> None:
@@ -125,7 +126,7 @@ def test_a_comment_that_is_held_is_shown_to_its_author_and_said(visit: Visit, se
     writes(page, " ".join(f"https://example.org/{number}" for number in range(6)))
     sends(page)
     expect(page.get_by_text("Held for review").first).to_be_visible()
-    expect(page.get_by_label("Your comment")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("")
     assert service.thread(address)["comments"] == []
 
 
@@ -145,7 +146,7 @@ def test_a_wrong_field_is_named_marked_and_focused(
     expect(control).to_have_attribute("aria-invalid", "true")
     about = str(control.get_attribute("aria-describedby")).split()[0]
     expect(page.locator(f"#{about}")).not_to_be_empty()
-    expect(page.get_by_label("Your comment")).to_have_value(text)
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value(text)
 
 
 def test_a_refusal_by_the_service_is_said_in_words_and_keeps_the_text(visit: Visit, service: Service) -> None:
@@ -155,19 +156,19 @@ def test_a_refusal_by_the_service_is_said_in_words_and_keeps_the_text(visit: Vis
     writes(page, "Exactly the same words.")
     sends(page)
     expect(page.get_by_role("form").get_by_text("The same text was posted on this page a moment ago.")).to_be_visible()
-    expect(page.get_by_label("Your comment")).to_have_value("Exactly the same words.")
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("Exactly the same words.")
 
 
 def test_a_thread_taken_away_and_put_back_keeps_the_draft(visit: Visit, service: Service) -> None:
     address = service.hosts("single")
     service.posts(address, "Here before.")
     page = visit.opens(address)
-    page.get_by_label("Your comment").fill("A draft on a moving page")
+    page.get_by_role("textbox", name="Your comment").fill("A draft on a moving page")
     page.evaluate("window.__kept = document.querySelector('afterword-thread'); window.__kept.remove()")
     expect(page.get_by_role("article")).to_have_count(0)
     page.evaluate("document.querySelector('main').append(window.__kept)")
     expect(page.get_by_role("article")).to_have_count(1)
-    expect(page.get_by_label("Your comment")).to_have_value("A draft on a moving page")
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("A draft on a moving page")
 
 
 def test_a_script_tag_twice_makes_one_thread_each_and_no_error(visit: Visit, service: Service) -> None:

@@ -11,46 +11,46 @@
 const PATIENCE = 20_000;
 
 /**
- * Asks for a page's thread, or for the part of it that a cursor points at.
+ * Writes a query: what is null stays out.
+ * @param {Record<string, unknown>} query
+ */
+export function search(query) {
+  const given = Object.entries(query).filter(([, value]) => value != null);
+  return new URLSearchParams(/** @type {[string, string][]} */ (given));
+}
+
+/**
+ * Asks for a page's thread, or for the part of it that the query names.
  * @param {string} base the service's address, without a slash at its end
- * @param {Record<string, unknown>} query page, id, after, parent: what is null stays out
+ * @param {Record<string, unknown>} query page, id, sort, after, before, parent, at, number, since
  * @param {AbortSignal} signal
  * @returns {Promise<Answer<import("./types.d.ts").Thread>>}
  */
 export function getThread(base, query, signal) {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value != null) search.set(name, String(value));
-  return ask(`${base}/api/v1/thread?${search}`, {}, signal);
+  return ask(base, "GET", `thread?${search(query)}`, signal);
 }
 
 /**
- * Sends a comment. The key makes a retry safe: the service answers the same comment again instead of adding another.
+ * Asks the service for something.
  * @param {string} base
- * @param {object} comment what is null or empty stays out
- * @param {string} key
- * @param {string | null} reader the reader key, once there is one
+ * @param {string} method
+ * @param {string} path below `/api/v1/`
  * @param {AbortSignal} signal
- * @returns {Promise<Answer<{comment: import("./types.d.ts").Comment, reader_key: string}>>}
- */
-export function sendComment(base, comment, key, reader, signal) {
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-  return ask(`${base}/api/v1/comments`, {
-    method: "POST",
-    headers: reader ? { ...headers, Authorization: `Bearer ${reader}` } : headers,
-    body: JSON.stringify(comment, (_, value) => value || undefined),
-  }, signal);
-}
-
-/**
- * @param {string} address
- * @param {RequestInit} request
- * @param {AbortSignal} signal
+ * @param {object} [body] what is null or empty stays out
+ * @param {string | null} [reader] the reader key
+ * @param {string} [key] makes a retry safe: the service answers the same comment again instead of adding another
  * @returns {Promise<Answer<any>>}
  */
-async function ask(address, request, signal) {
+export async function ask(base, method, path, signal, body, reader, key) {
+  const headers = new Headers();
+  if (body) headers.set("Content-Type", "application/json");
+  if (reader) headers.set("Authorization", `Bearer ${reader}`);
+  if (key) headers.set("Idempotency-Key", key);
   try {
-    const response = await fetch(address, {
-      ...request,
+    const response = await fetch(`${base}/api/v1/${path}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body, (_, value) => (value === "" || value === null ? undefined : value)),
       // Never a cookie: the service does not want any, and on a shared domain there might be the host's.
       credentials: "omit",
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),

@@ -1,33 +1,33 @@
 /** What happens in a thread: between its view, its state, what this browser keeps, and the service. */
 
-import { getThread, sendComment } from "./api.js";
-import { Drafts, newKey, read, readJson, write } from "./draft.js";
+import { ask, getThread } from "./api.js";
+import { Drafts, read, write } from "./draft.js";
 import { wordsFor } from "./i18n.js";
-import { closed, loaded, more, replying, sending, sent, START, troubled, withdrawn } from "./state.js";
+import { outbox } from "./outbox.js";
+import { folded, isWhole, loaded, more, newest, replying, START, uncovered } from "./state.js";
 import { threadView } from "./thread.js";
-import { span } from "./time.js";
+import { watch } from "./watch.js";
 
-/** @typedef {import("./types.d.ts").Draft} Draft */
+/** @typedef {import("./types.d.ts").Comment} Comment */
 /** @typedef {import("./types.d.ts").Id} Id */
+/** @typedef {import("./types.d.ts").Link} Link */
+/** @typedef {import("./types.d.ts").Panel} Panel */
+/** @typedef {import("./types.d.ts").Sort} Sort */
 /** @typedef {import("./types.d.ts").State} State */
-/** @typedef {import("./types.d.ts").Submission} Submission */
 /** @typedef {import("./types.d.ts").Thread} Thread */
-/** @typedef {import("./types.d.ts").Words} Words */
-/** @typedef {import("./types.d.ts").Writer} Writer */
 
-/**
- * For this long, in milliseconds, a text that was sent without an answer is sent again by itself when the page is opened
- * again. Later its writer may not want it any more; and the service knows the key for two days only.
- */
-const SURE = 600_000;
+/** No comment has a greater id: what is asked for since this one is the page alone, with its count. */
+const LAST = Number.MAX_SAFE_INTEGER;
 
 /**
  * @typedef {object} Subject
  * @property {string} base the service's address
  * @property {string} page
  * @property {string | null} id the owner's own id for the page
+ * @property {Sort} sort unless the reader has chosen another one
  * @property {() => string} title
- * @property {() => string | null} linked which comment the page's address points at
+ * @property {() => Link | null} linked what the page's address points at
+ * @property {import("./types.d.ts").Talk["emit"]} emit tells the host page
  */
 
 /**
@@ -36,231 +36,245 @@ const SURE = 600_000;
  * @param {Subject} subject
  * @param {string[]} languages wanted for its words, the most wanted first
  */
-export function converse(root, { base, page, id, title, linked }, languages) {
-  const authorName = `afterword:author:${base}`;
+export function converse(root, { base, page, id, sort, title, linked, emit }, languages) {
+  const sortName = `afterword:sort:${base}`;
   const readerName = `afterword:reader:${base}`;
-  const drafts = new Drafts(`afterword:draft:${base}:${id ?? page}`);
-  let state = START;
-  let stopping = new AbortController();
-  /** what the thread was last asked for under */
-  let asked = /** @type {AbortController | null} */ (null);
-  /** how the reader signed last, before the service has confirmed it and the browser may remember */
-  let writer = /** @type {Writer | null} */ (null);
+  const drafts = new Drafts(`afterword:draft:${base} ${id ?? page}`);
   const words = wordsFor(languages);
+  const panels = /** @type {Map<Id | null, Panel>} */ (new Map());
+  const kept = /** @type {Sort} */ (read(sortName));
+  let state = /** @type {State} */ ({ ...START, sort: /^(old|new|b)est$/.test(kept) ? kept : sort });
+  let stopping = new AbortController();
+  /** which of the requests for the thread is the last one */
+  let asked = 0;
+  /** what `more.js` does, once it is there */
+  let rest = /** @type {import("./types.d.ts").Later | null} */ (null);
+  let joining = /** @type {Promise<import("./types.d.ts").Later> | null} */ (null);
+  /** how often it did not come */
+  let misses = 0;
+  let coming = /** @type {Comment[]} */ ([]);
+  let count = 0;
+
+  /** @type {import("./types.d.ts").Talk} */
+  const talk = {
+    base, page, id, root, words, drafts, become, load, later, say, emit, holdsFocus, panel,
+    get state() { return state; },
+    get view() { return view; },
+    get signal() { return stopping.signal; },
+    ask: (method, path, body, key) => ask(base, method, path, stopping.signal, body, read(readerName), key),
+    readerKey(made) {
+      if (made) write(readerName, made);
+      return read(readerName);
+    },
+    reason({ status, wait, detail }) {
+      return wait ? words.t("wait", { wait: words.span(wait) })
+        : status && status < 500 ? detail || words.t("refused") : words.t("notDone");
+    },
+    keep: write,
+    renew: () => mail.renew(),
+  };
+  const mail = outbox(talk, title);
+  const { send, retry, edit } = mail;
+  const clock = watch(look);
 
   /** @type {import("./types.d.ts").Actions} */
   const act = {
-    load, more: showMore, send, retry,
+    load, more: showMore, later, send, retry, edit,
+    refresh: () => later("refresh", coming, count),
     write: (draft) => drafts.save(draft),
     discard: (key) => drafts.remove(key),
-    reply({ id }) {
+    fold: (id) => become(folded(state, id)),
+    sort(sort) {
+      write(sortName, sort);
+      load(null, sort);
+    },
+    reply(id) {
       become(replying(state, id, true));
       view.form(id)?.focus();
     },
     cancel(parent) {
-      const kept = drafts.list().find((draft) => draft.parent === parent);
-      if (kept) drafts.save({ ...kept, aside: true });
+      const text = drafts.list().find((draft) => draft.parent === parent);
+      if (text) drafts.save({ ...text, aside: true });
       become(replying(state, parent, false));
-      view.focusReply(parent);
-    },
-    edit(key) {
-      const draft = submitted(key)?.draft;
-      if (draft) takeBack(draft)?.focus();
+      view.focus(parent, ".reply");
     },
   };
 
-  const view = threadView({
-    ...words, act, draftFor,
-    drafts: () => drafts.list(),
-    writer: () => writer ?? { name: "", email: "", website: "", ...readJson(authorName) },
-    here: `${location.href.split("#")[0]}#comment-`,
-  });
-  root.replaceChildren(view.node);
-  view.update(state);
-  return { start, stop, online: retryAll, pagehide: () => drafts.flush(), hashchange: () => view.link(linked()) };
+  let view = viewed();
+  const on = {
+    online() {
+      mail.retryAll();
+      clock.wake();
+    },
+    offline: clock.wake,
+    visibilitychange: clock.wake,
+    focus: clock.wake,
+    pagehide: () => drafts.flush(),
+    hashchange() {
+      const link = linked();
+      if (!follow(link) && link && state.phase === "ready") load(link);
+    },
+  };
+  return { start, stop, on };
+
+  /** Makes the view, in the words that there are. */
+  function viewed() {
+    const made = threadView({
+      ...words, act, panels,
+      draftFor: mail.draftFor,
+      unsent: () => drafts.list().length,
+      writer: mail.writer,
+      known: () => !!read(readerName),
+      extras: (comment) => rest?.extras(comment) ?? [],
+      here: `${location.href.split("#")[0]}#`,
+    });
+    root.replaceChildren(made.node);
+    made.update(state);
+    return made;
+  }
 
   /** Loads what is not loaded yet, and goes on after a stop. */
   function start() {
     if (stopping.signal.aborted) {
       stopping = new AbortController();
-      retryAll();
+      asked = 0;
+      mail.retryAll();
     }
-    if (state.phase === "loading" && asked !== stopping) load();
+    if (state.phase === "ready") clock.start();
+    else if (!asked) load();
   }
 
   /** Ends every request. What was on its way is kept, and can be sent again without standing there twice. */
   function stop() {
     stopping.abort();
+    clock.stop();
     drafts.flush();
   }
 
-  async function load() {
+  /**
+   * Loads the thread, or loads it anew. What is shown stays until the other part, or the other order, is there.
+   * @param {Link | null} [link] what to begin with
+   * @param {Sort} [sort]
+   */
+  async function load(link = linked(), sort = state.sort) {
     const { signal } = stopping;
-    asked = stopping;
-    become(START);
-    const thread = await getThread(base, { page, id }, signal);
-    const { comments, type } = thread;
-    if (signal.aborted) return;
-    if (!comments) return become({ ...START, phase: type?.endsWith("/unknown-site") ? "unknown" : "failed" });
-    become(loaded(/** @type {Thread} */ (thread)));
-    if (!state.page?.closed) drafts.list().forEach(takeUp);
-    view.link(linked());
+    const turn = ++asked;
+    const first = state.phase !== "ready";
+    if (first) become({ ...START, sort });
+    // The service's own order goes without saying: one address for most readers, and one copy in a shared cache.
+    const query = { page, id, sort: sort === "oldest" ? null : sort };
+    let [thread] = await Promise.all([getThread(base, { ...query, ...link }, signal), words.load(base)]);
+    // The comment is gone; the thread is not.
+    if (link && thread.status === 404 && !unknown(thread.type)) thread = await getThread(base, query, signal);
+    if (signal.aborted || turn !== asked) return;
+    if (view.node.lang !== words.lang) view = viewed();
+    if (!thread.comments) return failed(thread, first);
+    become(loaded({ ...state, sort }, /** @type {Thread} */ (thread), link?.at));
+    if (first) emit("ready", { count: state.page?.count });
+    if (!state.page?.closed) drafts.list().forEach(mail.takeUp);
+    if (link) follow(link);
+    if (first && read(readerName)) later("own");
+    clock.start();
   }
 
   /**
-   * @param {Id | null} parent
-   * @param {string} after
+   * @param {import("./api.js").Answer<{}>} problem
+   * @param {boolean} first whether there is nothing else to be shown
    */
-  async function showMore(parent, after) {
+  function failed({ type, status }, first) {
+    if (first) become({ ...state, phase: unknown(type) ? "unknown" : "failed" });
+    else become(state);
+    if (!first) say("failed");
+    emit("error", { type: type ?? null, status });
+  }
+
+  /** @param {string | undefined} type */
+  function unknown(type) {
+    return !!type?.endsWith("/unknown-site");
+  }
+
+  /**
+   * Shows what an address points at; tells whether it is there.
+   * @param {Link | null} link
+   */
+  function follow(link) {
+    const found = link?.at && state.comments.find(({ id }) => String(id) === link.at);
+    if (found) become(uncovered(state, found.id));
+    return view.link(link);
+  }
+
+  /** @type {import("./types.d.ts").Actions["more"]} */
+  async function showMore(part) {
+    const { parent, cursor, back } = part;
     const { signal } = stopping;
-    const { comments, next } = await getThread(base, { page, id, after, parent }, signal);
+    const top = { sort: state.sort, [back ? "before" : "after"]: cursor };
+    const answer = await getThread(base, { page, id, ...(parent === null ? top : { parent, after: cursor }) }, signal);
+    const { comments, next, previous } = answer;
     if (signal.aborted) return true;
     if (comments) {
-      become(more(state, parent, comments, next ?? null));
-      if (comments.length) view.show(comments[0].id);
-      say("shown", { count: comments.length });
+      const known = new Set(state.comments.map((comment) => comment.id));
+      const fresh = comments.filter((comment) => !known.has(comment.id));
+      become(more(state, part, comments, (parent === null && back ? previous : next) ?? null));
+      if (fresh.length) view.show(fresh[0].id);
+      say("shown", { count: fresh.length });
     } else {
       say("failed");
     }
     return !!comments;
   }
 
-  /**
-   * Goes on with a text that was kept when the page was left. The focus stays where it is.
-   * @param {Draft} draft
-   */
-  function takeUp(draft) {
-    const { parent, author, aside, sent = 0 } = draft;
-    // It was on its way, and most likely arrived: asking again brings the answer that the reader did not wait for.
-    if (author && Date.now() - sent < SURE) put(draft, author);
-    else if (!aside && parent && state.comments.some(({ id }) => id === parent)) become(replying(state, parent, true));
+  /** Looks for new comments; tells whether there are more than a moment ago. */
+  async function look() {
+    // With parts left out there is no telling which comments are new, only how many: the page's count says so.
+    const since = isWhole(state) ? newest(state) : LAST;
+    const answer = await getThread(base, { page, id, since }, stopping.signal);
+    if (!answer.page || !answer.comments || stopping.signal.aborted) return false;
+    const known = new Set(state.comments.map(({ id }) => id));
+    coming = answer.comments.filter(({ id }) => !known.has(id));
+    count = answer.page.count;
+    const waiting = since < LAST ? coming.length : Math.max(0, count - (state.page?.count ?? 0));
+    const more = waiting > state.waiting;
+    if (waiting !== state.waiting) become({ ...state, waiting });
+    if (more) say("fresh", { count: waiting });
+    return more;
   }
 
-  /**
-   * @param {Draft} draft
-   * @param {Writer} author
-   */
-  function send(draft, author) {
-    put({ ...draft, author, sent: Date.now() }, author);
-    view.show(draft.key);
-  }
-
-  /**
-   * @param {Draft} draft
-   * @param {Writer} author
-   */
-  function put(draft, author) {
-    writer = author;
-    drafts.save(draft);
-    become(sending(state, { draft, author, trouble: null }));
-    if (draft.parent === null) view.form(null)?.renew();
-    deliver({ draft, author });
-  }
-
-  /** Sends again what the network kept back. */
-  function retryAll() {
-    for (const { submission } of state.comments) if (submission?.trouble) retry(submission.draft.key);
-  }
-
-  /** @param {string} key */
-  function retry(key) {
-    const submission = submitted(key);
-    if (!submission) return;
-    keepingFocus(key, key, () => become(troubled(state, key, null)));
-    deliver(submission);
-  }
-
-  /** @param {Pick<Submission, "draft" | "author">} submission */
-  async function deliver({ draft, author }) {
-    const { key, parent, body } = draft;
-    const answer = await sendComment(
-      base, { page, id, title: title(), parent, body, author }, key, read(readerName), stopping.signal);
-    const { comment, reader_key, status } = answer;
-    if (comment) {
-      if (reader_key) write(readerName, reader_key);
-      write(authorName, JSON.stringify(author));
-      drafts.remove(key);
-      keepingFocus(key, comment.id, () => become(sent(state, key, comment)));
-      say(comment.state === "published" ? "sent" : "held");
-    } else if (status >= 400 && status < 500) {
-      refused(draft, answer);
-    } else {
-      const why = status ? "busy" : "unsent";
-      keepingFocus(key, key, () => become(troubled(state, key, words.t(why))));
-      say(why);
+  /** @type {import("./types.d.ts").Actions["later"]} */
+  async function later(verb, ...values) {
+    try {
+      rest = await (joining ??= join());
+    } catch {
+      joining = null;
+      misses += 1;
+      // Who has asked for nothing is told nothing.
+      if (!/own|posted|tools|kept/.test(verb)) say("notDone");
+      return false;
     }
+    /** @type {any} */ (rest)[verb](...values);
+    return true;
+  }
+
+  /** @returns {Promise<import("./types.d.ts").Later>} */
+  async function join() {
+    // A browser remembers that a module did not come; under another fragment it asks again.
+    const part = await import(`${base}/more.js?v=${import.meta.version}#${misses}`);
+    return part.join(talk);
   }
 
   /**
-   * Gives a refused text back to its writer, with the reason.
-   * @param {Draft} draft
-   * @param {import("./api.js").Answer<{}>} problem
+   * @param {Id | null} id
+   * @param {Panel | null} panel
    */
-  function refused(draft, problem) {
-    if (problem.type?.endsWith("/page-closed")) {
-      become(closed(withdrawn(state, draft.key), problem));
-      return say("closed");
-    }
-    // The service has judged what came under this key; a changed text under the same key would contradict it.
-    const fresh = { ...draft, key: newKey() };
-    drafts.remove(draft.key);
-    const { wait, detail, errors } = problem;
-    const trouble = wait ? words.t("wait", { wait: span(wait, words.lang) })
-      // The answer to an earlier try was lost, and the text was changed since.
-      : errors?.["Idempotency-Key"] ? words.t("changed")
-        : detail || words.t("refused");
-    const focused = holdsFocus(draft.key);
-    become(withdrawn(state, draft.key));
-    takeBack(fresh)?.fail(trouble, errors, focused);
-    view.say(trouble);
-  }
-
-  /**
-   * Takes a text out of the thread and puts it into its form again.
-   * @param {Draft} draft
-   */
-  function takeBack({ key, parent, body }) {
-    // Without who signed it and when: it is not on its way any more.
-    drafts.save({ key, parent, body });
-    become(withdrawn(state, key));
-    if (parent !== null) become(replying(state, parent, true));
-    const form = view.form(parent);
-    form?.take({ key, parent, body });
-    return form;
-  }
-
-  /**
-   * Returns the text to go on with in a form: the first kept one that is not on its way already.
-   * @param {Id | null} parent
-   * @returns {Draft}
-   */
-  function draftFor(parent) {
-    return drafts.list().find((draft) => draft.parent === parent && !submitted(draft.key))
-      ?? { key: newKey(), parent, body: "" };
-  }
-
-  /** @param {string} key */
-  function submitted(key) {
-    return state.comments.find(({ id }) => id === key)?.submission;
+  function panel(id, panel) {
+    if (panel) panels.set(id, panel);
+    else panels.delete(id);
+    become(state);
   }
 
   /** @param {State} next */
   function become(next) {
-    state = next;
+    state = rest?.mark(next) ?? next;
     view.update(state);
-  }
-
-  /**
-   * Moves the focus along with a comment that is made anew, if it is where it was put when the text was sent: else the
-   * reader has gone on, and is left alone.
-   * @param {Id} before
-   * @param {Id} after
-   * @param {() => void} change
-   */
-  function keepingFocus(before, after, change) {
-    const focused = holdsFocus(before);
-    change();
-    if (focused) view.show(after);
   }
 
   /** @param {Id} id */
@@ -268,10 +282,7 @@ export function converse(root, { base, page, id, title, linked }, languages) {
     return !!root.activeElement?.closest(`#comment-${id}`);
   }
 
-  /**
-   * @param {Parameters<Words["t"]>[0]} key
-   * @param {Record<string, string | number>} [values]
-   */
+  /** @type {import("./types.d.ts").Talk["say"]} */
   function say(key, values) {
     view.say(words.t(key, values));
   }

@@ -3,3 +3,8 @@ declare module "*.css" {
   const sheet: CSSStyleSheet;
   export default sheet;
 }
+
+interface ImportMeta {
+  /** names what was built together; put in by the build */
+  readonly version: string;
+}

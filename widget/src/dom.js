@@ -60,6 +60,19 @@ export function button(names, label, click, attributes) {
 }
 
 /**
+ * Makes a picture of strokes, which says nothing to those who do not see it.
+ * @param {string} strokes as in the attribute `d`, in a square of 24
+ */
+export function icon(strokes) {
+  const { createElementNS } = Document.prototype;
+  const [svg, path] = ["svg", "path"].map((tag) => createElementNS.call(document, "http://www.w3.org/2000/svg", tag));
+  set(svg, { viewBox: "0 0 24 24", class: "sign", "aria-hidden": true });
+  set(path, { d: strokes });
+  svg.append(path);
+  return svg;
+}
+
+/**
  * Makes these elements the children of a node. What stands there already is not touched: a node that is moved loses the focus.
  * @template {Element} Parent
  * @param {Parent} parent

@@ -4,16 +4,16 @@ import sheet from "./style.css" with { type: "css" };
 
 import { converse } from "./conversation.js";
 import { find } from "./dom.js";
-import { commentIn, pageAddress } from "./page.js";
+import { linkIn, pageAddress } from "./page.js";
 
-/** A lazy thread loads when it comes this near to the window: about a second of scrolling. */
-const NEAR = "1000px 0px";
+/** A lazy thread loads when it comes this near to the window: half a second of scrolling. */
+const NEAR = "600px 0px";
 
 /** What else happens on the page that concerns a thread. */
-const EVENTS = ["hashchange", "online", "pagehide"];
+const EVENTS = ["hashchange", "online", "offline", "pagehide", "visibilitychange", "focus"];
 
 export class AfterwordThread extends HTMLElement {
-  static observedAttributes = ["page", "page-id", "lang"];
+  static observedAttributes = ["page", "page-id", "lang", "sort"];
 
   /** The service's address for elements that no script tag made. */
   static base = "";
@@ -44,6 +44,12 @@ export class AfterwordThread extends HTMLElement {
     return around ? [around, ...navigator.languages] : [...navigator.languages];
   }
 
+  /** The order in which comments stand unless the reader has chosen another one. */
+  get sort() {
+    const asked = this.getAttribute("sort");
+    return asked === "newest" || asked === "best" ? asked : "oldest";
+  }
+
   connectedCallback() {
     this._listen("addEventListener");
   }
@@ -58,7 +64,7 @@ export class AfterwordThread extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent({ type }) {
-    this._talk?.[/** @type {"hashchange" | "online" | "pagehide"} */ (type)]();
+    this._talk?.on[/** @type {keyof ReturnType<typeof converse>["on"]} */ (type)]();
   }
 
   /** @param {"addEventListener" | "removeEventListener"} verb */
@@ -72,19 +78,29 @@ export class AfterwordThread extends HTMLElement {
     await null;
     this._watch.disconnect();
     if (!this.isConnected) return this._talk?.stop();
-    const { base, page, languages } = this;
+    const { base, page, languages, sort } = this;
     const id = this.getAttribute("page-id") || null;
-    const linked = () => commentIn(location.hash);
-    const subject = JSON.stringify([base, page, id, languages]);
+    const linked = () => linkIn(location.hash);
+    const subject = JSON.stringify([base, page, id, languages, sort]);
     if (subject !== this._subject) {
       this._talk?.stop();
       this._subject = subject;
       const title = () => this.title || find("title")?.textContent || "";
-      this._talk = converse(this._root, { base, page, id, title, linked }, languages);
+      const emit = (/** @type {string} */ name, /** @type {object} */ detail) => this._emit(name, detail);
+      this._talk = converse(this._root, { base, page, id, sort, title, linked, emit }, languages);
     }
     // A link to a comment is followed at once: the reader came for it.
     if (this.getAttribute("loading") === "lazy" && !linked()) this._watch.observe(this);
     else this._start();
+  }
+
+  /**
+   * Tells the host page what has happened.
+   * @param {string} name
+   * @param {object} detail
+   */
+  _emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(`afterword:${name}`, { detail, bubbles: true, composed: true }));
   }
 
   _start() {

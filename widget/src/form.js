@@ -29,9 +29,12 @@ export function formView(context, site, parent) {
   const hint = h("p", "hint", { id: `${prefix}formats` }, t("formats"));
   const privacy = h("p", "hint", { id: `${prefix}privacy` }, t("privacy"));
   const trouble = h("p", "notice fault");
-  const node = h("form", "form", { novalidate: true, "aria-label": title, input, keydown, submit },
+  /** the hint, until the tools for writing stand in its place */
+  const row = h("div", "tools", {}, hint);
+  let begun = false;
+  const node = h("form", "form", { novalidate: true, "aria-label": title, input, keydown, submit, focusin },
     !parent && h("h3", "title", {}, title),
-    field("textarea", "body", { rows: 3, required: true, dir: "auto" }, hint, t(parent ? "bodyReply" : "body", { name }), hint),
+    field("textarea", "body", { rows: 3, required: true, dir: "auto" }, hint, t(parent ? "bodyReply" : "body", { name }), row),
     h("div", "signing", {},
       field("input", "name", { autocomplete: "name", required: site.names === "required", dir: "auto" }),
       field("input", "email", { autocomplete: "email", type: "email" }, privacy),
@@ -44,9 +47,8 @@ export function formView(context, site, parent) {
 
   const controls = /** @type {Control[]} */ ([...node.elements].slice(0, 4));
   const body = /** @type {HTMLTextAreaElement} */ (controls[0]);
-  const writer = context.writer();
-  for (const control of controls.slice(1)) control.value = writer[/** @type {keyof typeof writer} */ (control.name)];
   let draft = context.draftFor(place);
+  sign();
   show();
 
   /**
@@ -78,12 +80,20 @@ export function formView(context, site, parent) {
     set(control, { "aria-invalid": !!fault });
   }
 
+  /** Fills in how the reader signed last. */
+  function sign() {
+    const writer = context.writer();
+    for (const control of controls.slice(1)) control.value = writer[/** @type {keyof typeof writer} */ (control.name)];
+  }
+
   /** Shows the draft, and takes back what was said about the text before it. */
   function show() {
     body.value = draft.body;
     trouble.textContent = "";
     for (const control of controls) mark(control);
     grow();
+    // Nobody typed this, so no such event came from the browser.
+    body.dispatchEvent(new Event("change"));
   }
 
   /** What follows from the length of the text. */
@@ -101,6 +111,12 @@ export function formView(context, site, parent) {
     draft = { key: draft.key, parent: place, body: body.value };
     act.write(draft);
     grow();
+  }
+
+  /** Whoever begins to write gets what helps with it. */
+  function focusin() {
+    if (!begun) act.later("tools", body, row);
+    begun = true;
   }
 
   /** @param {KeyboardEvent} event */
@@ -151,6 +167,7 @@ export function formView(context, site, parent) {
     },
     renew() {
       draft = context.draftFor(place);
+      sign();
       show();
     },
   };

@@ -1,7 +1,6 @@
 /** Sentences that stand where a thread or a form would be. */
 
 import { button, h } from "./dom.js";
-import { brief } from "./time.js";
 
 /** @typedef {import("./types.d.ts").Context} Context */
 
@@ -22,32 +21,14 @@ export function threadNotice({ t, act }, phase) {
 }
 
 /**
- * Returns what stands in the place of the form on a closed page, with the texts that can no longer be sent: they stay
- * readable and can be copied.
+ * Returns what stands in the place of the form on a closed page. Texts that can no longer be sent are put into it by
+ * `more.js`.
  * @param {Context} context
  * @param {import("./types.d.ts").Page} page
  */
-export function closedNotice(context, { reason, reopens }) {
-  const { t, drafts } = context;
+export function closedNotice({ t, brief }, { reason, reopens }) {
   return h("div", "notice box", {},
     h("strong", "", {}, t("closed")),
     reason && h("p", "", { dir: "auto" }, reason),
-    reopens && h("p", "", {}, t("reopens", { date: brief(reopens) })),
-    ...drafts().map((draft) => keptText(context, draft)));
-}
-
-/**
- * @param {Context} context
- * @param {import("./types.d.ts").Draft} draft
- */
-function keptText({ t, act }, { key, body }) {
-  const id = `kept-${key}`;
-  const kept = h("div", "field", {},
-    h("label", "label", { for: id }, t("kept")),
-    h("textarea", "textarea", { id, readonly: true, rows: 4, dir: "auto" }, body),
-    button("quiet", t("discard"), () => {
-      act.discard(key);
-      kept.remove();
-    }));
-  return kept;
+    reopens && h("p", "", {}, t("reopens", { date: brief(reopens) })));
 }

@@ -36,11 +36,13 @@ export function pageAddress(given, canonical, base, location) {
 }
 
 /**
- * Returns the id of the comment that a fragment points at, or null.
- * @param {string} fragment
+ * Returns what a fragment points at, in the words in which the service is asked for it, or null.
+ * @param {string} fragment "#comment-" and an id, "#response-" and a number
+ * @returns {import("./types.d.ts").Link | null}
  */
-export function commentIn(fragment) {
-  return /^#comment-([\w-]+)$/.exec(fragment)?.[1] ?? null;
+export function linkIn(fragment) {
+  const [, kind, digits] = /^#(comment|response)-([1-9]\d{0,14})$/.exec(fragment) ?? [];
+  return kind ? { [kind === "comment" ? "at" : "number"]: digits } : null;
 }
 
 /**

@@ -6,31 +6,62 @@
 /** @typedef {import("./types.d.ts").Submission} Submission */
 
 /** @type {State} */
-export const START = { phase: "loading", page: null, site: null, comments: [], next: null, replying: [] };
+export const START = {
+  phase: "loading", page: null, site: null, comments: [], next: null, previous: null, sort: "oldest",
+  replying: [], folded: [], waiting: 0,
+};
 
 /**
+ * Returns the state with a thread in the place of what was shown before. What is on its way stays.
+ * @param {State} state
  * @param {import("./types.d.ts").Thread} thread
+ * @param {string} [at] the comment that was asked for by its id
  * @returns {State}
  */
-export function loaded({ page, site, comments, next }) {
-  return { ...START, phase: "ready", page, site, comments, next };
+export function loaded(state, { page, site, comments, next, previous = null }, at) {
+  const own = state.comments.filter(({ submission }) => submission);
+  // The replies from there on are here, and what they answer; those before it begin at `earlier`.
+  let far = false;
+  const found = comments.map((comment) => {
+    if (comment.parent === null) far = !!comment.earlier;
+    return far ? { ...comment, far, meets: Number(at) } : comment;
+  });
+  return withLate({ ...state, phase: "ready", page, site, next, previous, waiting: 0 }, found, own);
 }
 
 /**
- * Returns the state with a further part of the thread: more top-level comments, or more replies under a parent.
+ * Returns the state with a further part of the thread.
  * @param {State} state
- * @param {Id | null} parent
+ * @param {import("./types.d.ts").Part} part which one
  * @param {Comment[]} batch
- * @param {string | null} next
+ * @param {string | null} cursor of what follows it, or of what is before it
  * @returns {State}
  */
-export function more(state, parent, batch, next) {
+export function more(state, { parent, back }, batch, cursor) {
   const fresh = new Set(batch.map(({ id }) => id));
   const kept = state.comments.filter(({ id }) => !fresh.has(id));
-  // What the reader sent from here came after everything that was still to be loaded.
-  const comments = inOrder([...kept.filter(({ own }) => !own), ...batch, ...kept.filter(({ own }) => own)]);
-  return parent === null ? { ...state, comments, next }
-    : { ...state, comments: change(comments, parent, (comment) => ({ ...comment, more: next })) };
+  /** whether a comment stands ahead of the batch, behind it, or came late */
+  const place = (/** @type {Comment} */ { late, far }) => (late ? 2 : back && (far || parent === null) ? 1 : 0);
+  const [near, far, late] = [0, 1, 2].map((wanted) => kept.filter((comment) => place(comment) === wanted));
+  const grown = withLate(state, [...near, ...batch, ...far], late);
+  if (parent === null) return { ...grown, [back ? "previous" : "next"]: cursor };
+  return patched(grown, parent, ({ meets }) => (
+    back ? { earlier: fresh.has(/** @type {Id} */ (meets)) ? null : cursor } : { more: cursor }));
+}
+
+/**
+ * Returns the state with comments that came after the thread was loaded, oldest first, and what the page now counts.
+ * @param {State} state
+ * @param {Comment[]} batch
+ * @param {number} count
+ * @returns {State}
+ */
+export function arrived(state, batch, count) {
+  const known = new Set(state.comments.map(({ id }) => id));
+  const late = batch.filter(({ id }) => !known.has(id)).map((comment) => ({ ...comment, late: true, fresh: true }));
+  // One by one: newest first, each stands ahead of the one before.
+  const grown = late.reduce((grown, comment) => withLate(grown, grown.comments, [comment]), state);
+  return { ...grown, waiting: 0, page: state.page && { ...state.page, count } };
 }
 
 /**
@@ -41,8 +72,29 @@ export function more(state, parent, batch, next) {
  * @returns {State}
  */
 export function replying(state, parent, open) {
-  const others = state.replying.filter((id) => id !== parent);
-  return { ...state, replying: open ? [...others, parent] : others };
+  return { ...state, replying: toggled(state.replying, parent, open) };
+}
+
+/**
+ * Returns the state with the replies to a comment folded away or shown.
+ * @param {State} state
+ * @param {Id} id
+ * @param {boolean} [away] the opposite of what is, unless given
+ * @returns {State}
+ */
+export function folded(state, id, away = !state.folded.includes(id)) {
+  return { ...state, folded: toggled(state.folded, id, away) };
+}
+
+/**
+ * Returns the state in which nothing that a comment stands under is folded away.
+ * @param {State} state
+ * @param {Id} id
+ * @returns {State}
+ */
+export function uncovered(state, id) {
+  const parent = state.comments.find((comment) => comment.id === id)?.parent ?? null;
+  return parent === null ? state : uncovered(folded(state, parent, false), parent);
 }
 
 /**
@@ -55,11 +107,10 @@ export function sending(state, submission) {
   const { draft: { key, parent }, author: { name } } = submission;
   const above = state.comments.find(({ id }) => id === parent);
   const comment = /** @type {Comment} */ ({
-    id: key, parent, submission, own: true, state: "pending", author: { name },
+    id: key, parent, submission, late: true, state: "pending", author: { name },
     depth: above ? Math.min(above.depth + 1, state.site?.depth ?? 0) : 0,
   });
-  const comments = inOrder([...state.comments, comment]);
-  return replying({ ...state, comments }, parent ?? key, false);
+  return replying(withLate(state, state.comments, [comment]), parent ?? key, false);
 }
 
 /**
@@ -70,8 +121,8 @@ export function sending(state, submission) {
  * @returns {State}
  */
 export function troubled(state, key, trouble) {
-  return { ...state, comments: change(state.comments, key, (comment) => (
-    { ...comment, submission: { .../** @type {Submission} */ (comment.submission), trouble } })) };
+  return patched(state, key, ({ submission }) => (
+    { submission: { .../** @type {Submission} */ (submission), trouble } }));
 }
 
 /**
@@ -84,11 +135,26 @@ export function troubled(state, key, trouble) {
 export function sent(state, key, comment) {
   // A retry after a lost answer may bring a comment that has been loaded in the meantime: it must not stand there twice.
   if (state.comments.some(({ id }) => id === comment.id)) return withdrawn(state, key);
+  return patched(state, key, () => ({ ...comment, submission: undefined }));
+}
+
+/**
+ * Returns the state with something changed in a comment; the page's count follows when it appears or disappears.
+ * @param {State} state
+ * @param {Id} id
+ * @param {(comment: Comment) => Partial<Comment>} by
+ * @returns {State}
+ */
+export function patched(state, id, by) {
+  const before = state.comments.find((comment) => comment.id === id);
+  if (!before) return state;
+  const after = { ...before, ...by(before) };
   const { page } = state;
+  const change = Number(after.state === "published") - Number(before.state === "published");
   return {
     ...state,
-    comments: change(state.comments, key, () => ({ ...comment, own: true })),
-    page: page && comment.state === "published" ? { ...page, count: page.count + 1 } : page,
+    comments: state.comments.map((comment) => (comment === before ? after : comment)),
+    page: page && change ? { ...page, count: page.count + change } : page,
   };
 }
 
@@ -113,15 +179,46 @@ export function closed(state, { reason, reopens }) {
 }
 
 /**
- * Returns how many replies below a comment are still to be loaded, at least 1: this is asked where there is a cursor.
+ * Returns how many replies stand below a comment: loaded ones, and all that there are.
  * @param {State} state
  * @param {Comment} comment
  */
-export function repliesLeft({ comments }, comment) {
+export function repliesBelow({ comments }, comment) {
   const family = new Set([comment.id]);
   const loaded = comments.filter(({ id, parent, state }) => family.has(/** @type {Id} */ (parent)) && family.add(id)
     && state === "published");
-  return Math.max(1, comment.replies - loaded.length);
+  return { loaded: loaded.length, all: Math.max(comment.replies ?? 0, loaded.length) };
+}
+
+/**
+ * Tells whether every comment is here that there was when the thread was loaded.
+ * @param {State} state
+ */
+export function isWhole({ next, previous, comments }) {
+  return !next && !previous && !comments.some(({ more, earlier }) => more || earlier);
+}
+
+/**
+ * Returns the greatest id of the comments that the service has shown; what this reader has sent says nothing of what
+ * others did before it.
+ * @param {State} state
+ */
+export function newest({ comments }) {
+  return Math.max(0, ...comments.map(({ id, late, fresh }) => (late && !fresh ? 0 : Number(id))));
+}
+
+/**
+ * Returns the state with these comments, and with late ones behind their siblings. Newest first, those at the top stand
+ * ahead of theirs; replies stand in the order in which they came under any sort.
+ * @param {State} state
+ * @param {Comment[]} comments
+ * @param {Comment[]} late
+ * @returns {State}
+ */
+function withLate(state, comments, late) {
+  if (state.sort !== "newest") return { ...state, comments: inOrder([...comments, ...late]) };
+  const [ahead, behind] = [true, false].map((top) => late.filter(({ parent }) => (parent === null) === top));
+  return { ...state, comments: inOrder([...ahead, ...comments, ...behind]) };
 }
 
 /**
@@ -138,10 +235,11 @@ function inOrder(comments) {
 }
 
 /**
- * @param {Comment[]} comments
+ * @param {Id[]} ids
  * @param {Id} id
- * @param {(comment: Comment) => Comment} by
+ * @param {boolean} within
  */
-function change(comments, id, by) {
-  return comments.map((comment) => (comment.id === id ? by(comment) : comment));
+function toggled(ids, id, within) {
+  const others = ids.filter((other) => other !== id);
+  return within ? [...others, id] : others;
 }

@@ -1,4 +1,4 @@
-/** Dates and spans in words, all of them from `Intl`. */
+/** Dates and spans in words, all of them from `Intl`. Languages are given as tags that `Intl` knows. */
 
 /** Formats a date as it is shown, "14 May 2011, 18:20". */
 export const brief = formatter({ dateStyle: "medium", timeStyle: "short" });
@@ -21,11 +21,14 @@ export function span(seconds, lang) {
 }
 
 /**
- * Returns a function for dates in the reader's own language, region and time zone; what is no date comes back as it is.
+ * Returns a function for dates in a language and the reader's own time zone; what is no date comes back as it is.
  * @param {Intl.DateTimeFormatOptions} options
  */
 function formatter(options) {
-  // Making one costs about as much as formatting a thousand dates. No tag: a browser's may be none, "en-US@posix".
-  const format = new Intl.DateTimeFormat([], options);
-  return (/** @type {string} */ iso) => (Date.parse(iso) ? format.format(Date.parse(iso)) : iso);
+  // Making one costs about as much as formatting a thousand dates.
+  const made = /** @type {Record<string, Intl.DateTimeFormat>} */ ({});
+  return (/** @type {string} */ iso, /** @type {string} */ lang) => {
+    const time = Date.parse(iso);
+    return time ? (made[lang] ??= new Intl.DateTimeFormat(lang, options)).format(time) : iso;
+  };
 }

@@ -100,12 +100,16 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.path == "/api/v1/thread":
             status, body = self.service().thread(parse_qs(asked.query))
             return self.answer(status, json.dumps(body).encode(), "application/json", _ALLOWED)
+        if asked.path == "/api/v1/reader":
+            own = {"comments": [], "votes": {}}
+            return self.answer(200, json.dumps(own).encode(), "application/json", _ALLOWED)
         if asked.path in self.service().pages:
             html, headers = self.service().pages[asked.path]
             return self.answer(200, html.encode(), "text/html; charset=utf-8", headers)
-        file = (WIDGET / "dist/embed.js") if asked.path == "/embed.js" else WIDGET / asked.path.lstrip("/")
-        if file.is_file():
-            return self.answer(200, file.read_bytes(), _TYPES[file.suffix])
+        for folder in (WIDGET / "dist", WIDGET):
+            file = folder / asked.path.lstrip("/")
+            if file.is_file():
+                return self.answer(200, file.read_bytes(), _TYPES[file.suffix], {"Access-Control-Allow-Origin": "*"})
         return self.answer(404, b"", "text/plain")
 
     def do_POST(self) -> None:

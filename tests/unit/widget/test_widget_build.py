@@ -13,25 +13,53 @@ import pytest
 
 from tests.unit.widget.conftest import WIDGET
 
-SCRIPT = WIDGET / "dist" / "embed.js"
-MOST = 9 * 1024  # bytes, by brotli 11: less than half of the smallest peer's script, which has no styles in it
+DIST = WIDGET / "dist"
+SCRIPTS = ("count.js", "embed.js", "more.js")
+#: bytes, by brotli 11
+MOST = {"count.js": 1024, "embed.js": 12 * 1024, "more.js": 8 * 1024}
 FORBIDDEN = r"(?:inner|outer)HTML|insertAdjacentHTML|DOMParser|document\.write|\beval\b|new Function|\.cssText|<style"
 
 
-def test_the_script_stays_small() -> None:
-    assert len(brotli.compress(SCRIPT.read_bytes(), quality=11)) <= MOST
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_stay_small(name: str) -> None:
+    assert len(brotli.compress((DIST / name).read_bytes(), quality=11)) <= MOST[name]
 
 
-def test_the_script_is_made_from_the_sources_beside_it(tmp_path: Path) -> None:
+def test_what_is_shipped_is_made_from_the_sources_beside_it(tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None or not (WIDGET / "node_modules" / "esbuild").is_dir():
         pytest.skip("Node or widget/node_modules is not here: npm ci in widget/ brings the second")
     subprocess.run([node, WIDGET / "build.mjs", "--out", tmp_path], check=True, capture_output=True)
-    assert (tmp_path / "embed.js").read_bytes() == SCRIPT.read_bytes(), "run npm run build in widget/"
+    built, shipped = (
+        {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.js*")}
+        for folder in (tmp_path, DIST)
+    )
+    assert sorted(built) == sorted(shipped)
+    assert [name for name in built if built[name] != shipped[name]] == [], "run npm run build in widget/"
 
 
-def test_nothing_is_made_from_strings() -> None:
-    assert re.findall(FORBIDDEN, SCRIPT.read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_nothing_is_made_from_strings(name: str) -> None:
+    assert re.findall(FORBIDDEN, (DIST / name).read_text(encoding="utf-8")) == []
+
+
+def test_every_translation_is_shipped_and_known_to_the_script() -> None:
+    source = (WIDGET / "src" / "i18n.js").read_text(encoding="utf-8")
+    known = re.search(r'LOCALES = "([^"]+)"', source)
+    assert known is not None
+    for folder in (WIDGET / "locales", DIST / "locales"):
+        assert sorted(path.stem for path in folder.glob("*.json") if path.stem != "en") == sorted(known[1].split())
+
+
+def test_the_second_script_brings_the_words_that_the_first_does_not() -> None:
+    def unquoted(code: str) -> str:
+        return re.sub(r":([\"'`])", ":", code)
+
+    sentences = json.loads((WIDGET / "locales" / "en.json").read_text(encoding="utf-8"))
+    first, second = ((DIST / name).read_text(encoding="utf-8") for name in ("embed.js", "more.js"))
+    for key, sentence in sentences.items():
+        english = f"{key}:" + (sentence if isinstance(sentence, str) else "{one:" + sentence["one"])
+        assert (english in unquoted(first)) != (english in unquoted(second)), key
 
 
 def test_the_lock_file_names_no_place_that_packages_came_from() -> None:

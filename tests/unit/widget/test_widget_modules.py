@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
@@ -47,10 +48,20 @@ def test_the_service_is_where_the_script_came_from(module: Module, script: str, 
 
 @pytest.mark.parametrize(
     ("fragment", "found"),
-    [("#comment-12", "12"), ("#comment-", None), ("#comments", None), ("#comment-1 .x", None), ("", None)],
+    [
+        ("#comment-12", {"at": "12"}),
+        ("#response-3", {"number": "3"}),
+        ("#comment-", None),
+        ("#comments", None),
+        ("#comment-1 .x", None),
+        ("#comment-0", None),
+        ("#comment-" + "9" * 16, None),
+        ("#response-1-2", None),
+        ("", None),
+    ],
 )
-def test_a_fragment_names_a_comment_or_none(module: Module, fragment: str, found: str | None) -> None:
-    assert module("page", "return m.commentIn(a[0])", fragment) == found
+def test_a_fragment_names_a_comment_or_none(module: Module, fragment: str, found: Any) -> None:
+    assert module("page", "return m.linkIn(a[0])", fragment) == found
 
 
 @pytest.mark.parametrize(
@@ -73,9 +84,43 @@ def test_a_value_is_not_read_as_a_placeholder(module: Module) -> None:
     assert said == "Reply to {name} $& {count}"
 
 
-@pytest.mark.parametrize("wanted", [["xx"], [], ["en-GB"], ["constructor"], ["__proto__"], ["EN_us"]])
-def test_words_without_a_translation_are_english(module: Module, wanted: list[str]) -> None:
-    assert module("i18n", "return m.wordsFor(a[0]).lang", wanted) == "en"
+@pytest.mark.parametrize(
+    ("wanted", "chosen"),
+    [
+        (["xx"], "en"),
+        ([], "en"),
+        (["en-GB"], "en"),
+        (["constructor"], "en"),
+        (["__proto__"], "en"),
+        (["EN_us"], "en"),
+        (["de"], "de"),
+        (["de-AT"], "de"),
+        (["DE_ch"], "de"),
+        (["xx", "fr-CA", "de"], "fr"),
+        (["en", "de"], "en"),
+        (["pt"], "pt-BR"),
+        (["pt-PT"], "pt-BR"),
+        (["zh"], "zh-CN"),
+        (["zh-Hans-SG"], "zh-CN"),
+        (["zh-TW"], "en"),
+        (["zh-Hant-HK", "ja"], "ja"),
+    ],
+)
+def test_the_first_wanted_language_that_there_is_is_chosen(module: Module, wanted: list[str], chosen: str) -> None:
+    assert module("i18n", "return m.languageOf(a[0])", wanted) == chosen
+
+
+def test_words_of_another_language_are_empty_until_they_are_there(module: Module) -> None:
+    script = """const words = m.wordsFor(['ar']);
+        const before = [words.lang, words.t('reply')];
+        await words.load('');
+        return [before, words.lang, words.dir, words.t('reply') !== 'Reply']"""
+    assert module("i18n", script) == [["", ""], "ar", "rtl", True]
+
+
+def test_words_that_do_not_come_are_english(module: Module) -> None:
+    script = "const words = m.wordsFor(['de']); await words.load('/nowhere'); return [words.lang, words.t('reply')]"
+    assert module("i18n", script) == ["en", "Reply"]
 
 
 @pytest.mark.parametrize(
@@ -86,17 +131,20 @@ def test_a_wait_is_said_in_words_and_rounded_up(module: Module, seconds: float, 
     assert module("time", "return m.span(a[0], 'en')", seconds) == words
 
 
-def test_dates_are_the_readers(module: Module) -> None:
-    assert module("time", "return m.brief('2011-05-14T18:20:00Z')") == "14 May 2011, 18:20"
-    assert module("time", "return m.full('2011-05-14T18:20:00Z')").startswith("Saturday")
-    assert module("time", "return m.brief('no date')") == "no date"
+def test_dates_are_those_of_the_language_and_the_readers_region(module: Module) -> None:
+    assert module("i18n", "return m.wordsFor(['en']).brief('2011-05-14T18:20:00Z')") == "14 May 2011, 18:20"
+    assert module("time", "return m.full('2011-05-14T18:20:00Z', 'en')").startswith("Saturday")
+    assert module("time", "return m.brief('2011-05-14T18:20:00Z', 'de')") == "14.05.2011, 18:20"
+    assert module("time", "return m.brief('no date', 'en')") == "no date"
 
 
-def _loaded(*comments: Any, after: str | None = None) -> dict[str, Any]:
-    return {"phase": "ready", "page": {"count": 1}, "site": {"depth": 2}, "comments": list(comments)} | {
-        "next": after,
-        "replying": [],
-    }
+def _loaded(*comments: Any, after: str | None = None, **fields: Any) -> dict[str, Any]:
+    state = {"phase": "ready", "page": {"count": 1}, "site": {"depth": 2}, "comments": list(comments), "next": after}
+    return state | {"previous": None, "sort": "oldest", "replying": [], "folded": [], "waiting": 0} | fields
+
+
+def _ids(state: Any) -> list[Any]:
+    return [one["id"] for one in state["comments"]]
 
 
 THREAD = [comment(1), comment(2, parent=1, depth=1), comment(3, parent=2, depth=2), comment(4, parent=1, depth=1)]
@@ -121,17 +169,17 @@ def test_a_text_on_its_way_stands_where_it_will_stand(module: Module, parent: An
 
 
 def test_what_was_sent_from_here_stays_behind_what_is_loaded_later(module: Module) -> None:
-    state = _loaded(comment(1), comment(9, own=True), comment(10, parent=9, depth=1), after="c")
-    later = module("state", "return m.more(a[0], null, a[1], null)", state, [comment(2), comment(3)])
+    state = _loaded(comment(1), comment(9, late=True), comment(10, parent=9, depth=1), after="c")
+    later = module("state", "return m.more(a[0], {parent: null}, a[1], null)", state, [comment(2), comment(3)])
     assert [one["id"] for one in later["comments"]] == [1, 2, 3, 9, 10]
     assert later["next"] is None
-    again = module("state", "return m.more(a[0], null, a[1], null)", state, [comment(2), comment(9)])
+    again = module("state", "return m.more(a[0], {parent: null}, a[1], null)", state, [comment(2), comment(9)])
     assert [one["id"] for one in again["comments"]] == [1, 2, 9, 10]
 
 
 def test_more_replies_go_under_their_parent_with_the_next_cursor(module: Module) -> None:
     state = _loaded(comment(1, more="a"), comment(2, parent=1, depth=1), comment(5))
-    later = module("state", "return m.more(a[0], 1, a[1], 'b')", state, [comment(3, parent=1, depth=1)])
+    later = module("state", "return m.more(a[0], {parent: 1}, a[1], 'b')", state, [comment(3, parent=1, depth=1)])
     assert [one["id"] for one in later["comments"]] == [1, 2, 3, 5]
     assert later["comments"][0]["more"] == "b"
 
@@ -155,10 +203,125 @@ def test_comments_that_do_not_change_stay_the_same_objects(module: Module) -> No
     assert module("state", script, _loaded(comment(1), {"id": "key"}))
 
 
-def test_replies_left_are_at_least_one(module: Module) -> None:
-    script = "const s = a[0]; return m.repliesLeft(s, s.comments[0])"
-    assert module("state", script, _loaded(comment(1, replies=5), *THREAD[1:])) == 2
-    assert module("state", script, _loaded(comment(1, replies=0), *THREAD[1:])) == 1
+def test_replies_below_are_counted_loaded_and_all(module: Module) -> None:
+    script = "const s = a[0]; return m.repliesBelow(s, s.comments[0])"
+    assert module("state", script, _loaded(comment(1, replies=5), *THREAD[1:])) == {"loaded": 3, "all": 5}
+    assert module("state", script, _loaded(comment(1, replies=0), *THREAD[1:])) == {"loaded": 3, "all": 3}
+
+
+def test_what_comes_before_is_put_before(module: Module) -> None:
+    state = _loaded(comment(5), comment(6), previous="c")
+    earlier = module(
+        "state", "return m.more(a[0], {parent: null, back: true}, a[1], 'b')", state, [comment(3), comment(4)]
+    )
+    assert (_ids(earlier), earlier["previous"], earlier["next"]) == ([3, 4, 5, 6], "b", None)
+
+
+def test_earlier_replies_go_before_those_that_are_there_until_they_meet(module: Module) -> None:
+    # 1 has the replies 2 (with 3 below it), 4 (with 5 below it) and 6; the link was to 5
+    chain = [comment(4, parent=1, depth=1), comment(5, parent=4, depth=2), comment(6, parent=1, depth=1)]
+    thread = {"page": {}, "site": {}, "comments": [comment(1, earlier="a"), *chain], "next": None}
+    state = module("state", "return m.loaded(m.START, a[0], '5')", thread)
+    script = "return m.more(a[0], {parent: 1, back: true}, a[1], a[2])"
+    first = module("state", script, state, [comment(2, parent=1, depth=1), comment(3, parent=2, depth=2)], "b")
+    assert (_ids(first), first["comments"][0]["earlier"]) == ([1, 2, 3, 4, 5, 6], "b")
+    rest = [comment(4, parent=1, depth=1), comment(7, parent=4, depth=2), comment(5, parent=4, depth=2)]
+    last = module("state", script, first, rest, "c")
+    assert (_ids(last), last["comments"][0]["earlier"]) == ([1, 2, 3, 4, 7, 5, 6], None)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [("oldest", [1, 2, 10, 3, 11, 12]), ("newest", [12, 11, 1, 2, 10, 3]), ("best", [1, 2, 10, 3, 11, 12])],
+)
+def test_new_comments_stand_where_the_sort_puts_them(module: Module, sort: str, order: list[int]) -> None:
+    state = _loaded(comment(1), comment(2, parent=1, depth=1), comment(3), sort=sort, waiting=3)
+    batch = [comment(2, parent=1, depth=1), comment(10, parent=1, depth=1), comment(11), comment(12)]
+    done = module("state", "return m.arrived(a[0], a[1], 6)", state, batch)
+    assert (_ids(done), done["waiting"], done["page"]["count"]) == (order, 0, 6)
+    assert [one["id"] for one in done["comments"] if one.get("fresh")] == [one for one in order if one >= 10]
+
+
+def test_a_new_reply_to_what_is_not_here_stands_at_the_end(module: Module) -> None:
+    done = module("state", "return m.arrived(a[0], a[1], 3)", _loaded(comment(5)), [comment(9, parent=2, depth=1)])
+    assert _ids(done) == [5, 9]
+
+
+def test_late_comments_keep_their_order_when_more_is_loaded_newest_first(module: Module) -> None:
+    state = _loaded(comment(12, late=True), comment(11, late=True), comment(5), sort="newest", after="c")
+    more = module("state", "return m.more(a[0], {parent: null}, a[1], null)", state, [comment(4)])
+    assert _ids(more) == [12, 11, 5, 4]
+
+
+def test_what_a_comment_stands_under_is_unfolded_and_nothing_else(module: Module) -> None:
+    state = _loaded(*THREAD, folded=[1, 2, 4])
+    assert module("state", "return m.uncovered(a[0], 3).folded", state) == [4]
+
+
+def test_the_newest_comment_is_not_one_that_this_reader_sent(module: Module) -> None:
+    comments = [comment(3), comment(8, late=True), comment(7, late=True, fresh=True), {"id": "1-2", "late": True}]
+    assert module("state", "return m.newest(a[0])", _loaded(*comments)) == 7
+    assert module("state", "return m.newest(a[0])", _loaded()) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [("published", "deleted", 0), ("deleted", "published", 2), ("published", "pending", 0)],
+)
+def test_the_count_follows_what_is_published(module: Module, before: str, after: str, count: int) -> None:
+    script = "return m.patched(a[0], 1, () => ({state: a[1]})).page.count"
+    assert module("state", script, _loaded(comment(1, state=before)), after) == count
+
+
+CHANGES = [
+    ("bold", "a word b", 2, 6, "a **word** b", "word"),
+    ("bold", "a **word** b", 4, 8, "a word b", "word"),
+    ("bold", "", 0, 0, "****", ""),
+    ("bold", "****", 2, 2, "", ""),
+    ("bold", "a word b", 1, 7, "a **word** b", "word"),
+    ("italic", "**word**", 2, 6, "***word***", "word"),
+    ("italic", "***word***", 3, 7, "**word**", "word"),
+    ("italic", "*word*", 1, 5, "word", "word"),
+    ("code", "x y z", 2, 3, "x `y` z", "y"),
+    ("code", "a\nb", 0, 3, "```\na\nb\n```", "a\nb"),
+    ("quote", "one\ntwo\nthree", 4, 7, "one\n\n> two\nthree", "> two"),
+    ("quote", "> one\n> two", 0, 11, "one\ntwo", "one\ntwo"),
+    ("quote", "one\ntwo", 0, 4, "> one\ntwo", "> one"),
+    ("list", "one\ntwo", 0, 7, "- one\n- two", "- one\n- two"),
+    ("list", "", 0, 0, "- ", ""),
+    ("link", "see this", 4, 8, "see [this](https://)", ""),
+    ("link", "https://example.org", 0, 19, "[](https://example.org)", ""),
+    ("link", "", 0, 0, "[](https://)", ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "before", "start", "end", "after", "chosen"), CHANGES)
+def test_a_tool_changes_the_selection_and_takes_it_back(
+    module: Module, kind: str, before: str, start: int, end: int, after: str, chosen: str
+) -> None:
+    change = module("markup", "return m.markup(...a)", kind, before, start, end)
+    result = before[: change["from"]] + change["text"] + before[change["to"] :]
+    assert result == after
+    assert result[slice(*change["selection"])] == chosen
+
+
+def test_a_reader_key_has_the_form_that_the_service_knows(module: Module) -> None:
+    keys = module("reader", "return Array.from({length: 200}, m.newReaderKey)")
+    assert len(set(keys)) == 200
+    assert all(len(key) == 43 and set(key) <= set(ascii_letters + digits + "-_") for key in keys)
+
+
+def test_everything_kept_for_a_service_is_known_and_nothing_else(module: Module) -> None:
+    script = """for (const base of ['http://c.example', 'http://c.example:81']) {
+            localStorage.setItem(`afterword:reader:${base}`, 'x');
+            localStorage.setItem(`afterword:draft:${base} http://a.example/p`, 'x');
+        }
+        localStorage.setItem('theirs', 'http://c.example');
+        const names = m.keptNames('http://c.example');
+        localStorage.clear();
+        return names"""
+    kept = [f"afterword:{kind}:http://c.example" for kind in ("author", "reader", "sort")]
+    assert module("reader", script) == [*kept, "afterword:draft:http://c.example http://a.example/p"]
 
 
 def test_texts_are_kept_until_they_are_empty_or_removed(module: Module) -> None:

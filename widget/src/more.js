@@ -1,0 +1,34 @@
+/**
+ * The part of the widget for those who take part: tools for writing, own comments, votes, reports. It is loaded when
+ * somebody begins to, and is built apart: what both parts use is in both, and neither knows the other's modules.
+ */
+
+import english from "../locales/en.json" with { type: "json" };
+import sheet from "./more.css" with { type: "css" };
+
+import { keptTexts } from "./kept.js";
+import { mine } from "./mine.js";
+import { own } from "./own.js";
+import { refresh } from "./refresh.js";
+import { reportPanel } from "./report.js";
+import { tools } from "./tools.js";
+
+/**
+ * Joins a conversation, and returns what it can do from then on.
+ * @param {import("./types.d.ts").Talk} talk
+ * @returns {import("./types.d.ts").Later}
+ */
+export function join(talk) {
+  talk.words.add(english);
+  talk.root.adoptedStyleSheets.push(sheet);
+  const { know, posted, mark, extras, vote, forget } = own(talk);
+  return {
+    own: know,
+    posted, mark, extras, vote,
+    refresh: (coming, count) => refresh(talk, coming, count),
+    report: (id) => reportPanel(talk, id),
+    tools: (textarea, row) => tools(talk, textarea, row),
+    kept: (notice) => keptTexts(talk, notice),
+    mine: () => mine(talk, forget),
+  };
+}
