@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.unit.widget.conftest import comment
+from tests.unit.widget.test_widget_modules import THREAD, _ids, _loaded
 
 Module = Callable[..., Any]
-from tests.unit.widget.test_widget_modules import THREAD, _ids, _loaded
 
 
 def test_a_new_reply_to_what_is_not_here_stands_at_the_end(module: Module) -> None:
