@@ -67,6 +67,13 @@ class Service:
             comment: dict[str, Any] = json.load(answer)["comment"]
         return comment
 
+    def acts(self, method: str, path: str, key: str, **sent: Any) -> None:
+        """Do something as the reader with this key, who is not the one whose browser is watched."""
+        headers = {"Content-Type": "application/json", "Origin": self.host, "Authorization": f"Bearer {key}"}
+        body = json.dumps(sent).encode() if sent else None
+        request = urllib.request.Request(f"{self.address}/api/v1/{path}", body, headers, method=method)
+        urllib.request.urlopen(request).close()
+
     def thread(self, page: str) -> dict[str, Any]:
         """Return a page's thread as the API gives it."""
         with urllib.request.urlopen(f"{self.address}/api/v1/thread?page={page}") as answer:
@@ -107,6 +114,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
     environment |= {"AFTERWORD_DATA_DIR": str(tmp_path_factory.mktemp("service"))}
     environment |= {"AFTERWORD_LIMIT_POSTS": "off", "AFTERWORD_LIMIT_PAGE_POSTS": "off"}
+    environment |= {"AFTERWORD_LIMIT_ACTS": "off"}
     host = f"http://127.0.0.1:{server.server_port}"
     running.append(Service(f"http://127.0.0.1:{port}", host, environment, {"/favicon.ico": ""}))
     running[0].runs("site", "add", "news", host)
@@ -156,9 +164,12 @@ class Visit:
     faults: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def opens(self, address: str, await_thread: bool = True) -> Page:
-        """Open a page and wait until its thread, or what stands in its place, is there."""
+    def opens(
+        self, address: str, await_thread: bool = True, prepare: Callable[[Page], object] = lambda page: None
+    ) -> Page:
+        """Open a page, prepared before anything is in it; wait until its thread, or what stands for it, is there."""
         page = self.context.new_page()
+        prepare(page)
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))

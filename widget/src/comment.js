@@ -24,7 +24,8 @@ import { button, h, link, rebuild } from "./dom.js";
  * @param {Look} look
  */
 export function commentView(comment, context, look) {
-  const { t, here } = context;
+  const { t, act, here } = context;
+  const name = nameOf(comment, context);
   const { id, author, number, submission, trouble, state } = comment;
   const label = `by-${id}`;
   const mark = number && h("a", "number", { href: `${here}response-${number}` }, number);
@@ -35,11 +36,13 @@ export function commentView(comment, context, look) {
     article.append(
       h("header", "byline", {},
         mark,
-        h("h3", "author", { id: label }, link(h("a", "", { dir: "auto" }, nameOf(comment, context)), author.website)),
+        h("h3", "author", { id: label }, link(h("a", "", { dir: "auto" }, name), author.website)),
         author.operator && h("span", "badge", {}, t("operator")),
         !submission && permalink(comment, context),
         look.to && h("a", look.deep ? "aside to deep" : "aside to", { href: `${here}comment-${look.to}` },
-          t("inReplyTo", { name: look.whom }))));
+          t("inReplyTo", { name: look.whom })),
+        state === "published" && !comment.mine && button("quiet report", t("report"), () => act.later("report", id),
+          { "aria-label": t("reportTo", { name }) })));
     if (look.bare) return article;
     article.append(
       h("div", "body", {}, submission ? h("p", "plain", { dir: "auto" }, submission.draft.body) : rebuild(comment.html)));
@@ -86,9 +89,7 @@ function actions(comment, context, { closed, votes, folded }) {
     ...(shown && votes !== "off" ? voting(comment, context, name, !closed && !mine && votes) : []),
     folded !== null && button(folded ? "quiet fold" : "icon fold", folded ? t("unfold", { count: folded }) : "−",
       () => act.fold(id), { "aria-expanded": String(!folded), "aria-label": folded ? null : t("fold", { name }) }),
-    ...context.extras(comment),
-    shown && !mine && button("quiet report", t("report"), () => act.later("report", id),
-      { "aria-label": t("reportTo", { name }) }));
+    ...context.extras(comment));
 }
 
 /**

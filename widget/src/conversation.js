@@ -24,7 +24,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
  * @property {string} base the service's address
  * @property {string} page
  * @property {string | null} id the owner's own id for the page
- * @property {Sort} sort unless the reader has chosen another one
+ * @property {string | null} sort as the owner wants it, unless the reader has chosen another one
  * @property {() => string} title
  * @property {() => Link | null} linked what the page's address points at
  * @property {import("./types.d.ts").Talk["emit"]} emit tells the host page
@@ -42,8 +42,8 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   const drafts = new Drafts(`afterword:draft:${base} ${id ?? page}`);
   const words = wordsFor(languages);
   const panels = /** @type {Map<Id | null, Panel>} */ (new Map());
-  const kept = /** @type {Sort} */ (read(sortName));
-  let state = /** @type {State} */ ({ ...START, sort: /^(old|new|b)est$/.test(kept) ? kept : sort });
+  const sorts = [read(sortName), sort, START.sort].filter((name) => /^(old|new|b)est$/.test(String(name)));
+  let state = { ...START, sort: /** @type {Sort} */ (sorts[0]) };
   let stopping = new AbortController();
   /** which of the requests for the thread is the last one */
   let asked = 0;

@@ -44,12 +44,6 @@ export class AfterwordThread extends HTMLElement {
     return around ? [around, ...navigator.languages] : [...navigator.languages];
   }
 
-  /** The order in which comments stand unless the reader has chosen another one. */
-  get sort() {
-    const asked = this.getAttribute("sort");
-    return asked === "newest" || asked === "best" ? asked : "oldest";
-  }
-
   connectedCallback() {
     this._listen("addEventListener");
   }
@@ -78,7 +72,8 @@ export class AfterwordThread extends HTMLElement {
     await null;
     this._watch.disconnect();
     if (!this.isConnected) return this._talk?.stop();
-    const { base, page, languages, sort } = this;
+    const { base, page, languages } = this;
+    const sort = this.getAttribute("sort");
     const id = this.getAttribute("page-id") || null;
     const linked = () => linkIn(location.hash);
     const subject = JSON.stringify([base, page, id, languages, sort]);

@@ -12,7 +12,7 @@ import { button, h } from "./dom.js";
  */
 export function threadNotice({ t, act }, phase) {
   // Room for a short thread, so that the page below does not jump much.
-  if (phase === "loading") return h("div", "waiting", {}, h("p", "hint", {}, t("loading")), h("p", "bone"), h("p", "bone"));
+  if (phase === "loading") return h("div", "waiting", {}, h("p", "hint", {}, t("loading")));
   const known = phase !== "unknown";
   return h("div", "notice box", {},
     h("p", "", {}, known ? t("failed") : t("unknown", { origin: location.origin })),

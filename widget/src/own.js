@@ -102,8 +102,8 @@ export function own(talk) {
    * Returns until when something can be done with a comment, in milliseconds since 1970; 0 when nothing can.
    * @param {Comment} comment
    */
-  function end({ id, erased }) {
-    return Date.parse(erased ?? mine.get(id)?.until ?? "") || 0;
+  function end({ id, recall }) {
+    return Date.parse(recall ?? mine.get(id)?.until ?? "") || 0;
   }
 
   /** @param {Id} id */
@@ -116,8 +116,8 @@ export function own(talk) {
    * @param {Comment} comment
    */
   function extras(comment) {
-    const { id, erased, author } = comment;
-    if (erased) return end(comment) > Date.now() ? [button("quiet undo", t("undo"), () => restore(id))] : [];
+    const { id, recall, author } = comment;
+    if (recall) return end(comment) > Date.now() ? [button("quiet undo", t("undo"), () => restore(id))] : [];
     if (!author || !changeable(id)) return [];
     return [
       button("quiet change", t("change"), () => edit(id, true), { "aria-label": t("changeOwn") }),
@@ -164,7 +164,7 @@ export function own(talk) {
     const answer = await talk.ask("DELETE", `comments/${id}`);
     if (!answer.until) return fail(id, answer);
     held.delete(id);
-    change(id, { state: "deleted", author: null, html: "", erased: answer.until, trouble: null });
+    change(id, { state: "deleted", author: null, html: "", recall: answer.until, trouble: null });
     talk.view.focus(id, ".undo");
     talk.say("deletedOwn");
   }
@@ -173,7 +173,7 @@ export function own(talk) {
   async function restore(id) {
     const answer = await talk.ask("POST", `comments/${id}/restore`);
     if (!answer.comment) return fail(id, answer);
-    change(id, { ...answer.comment, erased: null, trouble: null });
+    change(id, { ...answer.comment, recall: null, trouble: null });
     talk.view.show(id);
     talk.say("restored");
   }

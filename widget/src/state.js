@@ -24,7 +24,7 @@ export function loaded(state, { page, site, comments, next, previous = null }, a
   let far = false;
   const found = comments.map((comment) => {
     if (comment.parent === null) far = !!comment.earlier;
-    return far ? { ...comment, far, meets: Number(at) } : comment;
+    return comment.earlier ? { ...comment, meets: Number(at) } : far ? { ...comment, far } : comment;
   });
   return withLate({ ...state, phase: "ready", page, site, next, previous, waiting: 0 }, found, own);
 }

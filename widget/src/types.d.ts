@@ -64,7 +64,7 @@ export interface Comment {
   /** how this reader has voted on it: 1, -1, or 0 or nothing */
   vote?: number;
   /** until when this reader, who deleted it, can have it back */
-  erased?: string | null;
+  recall?: string | null;
   /** why something that was asked for this comment was not done, in words */
   trouble?: string | null;
 }

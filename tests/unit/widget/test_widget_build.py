@@ -38,6 +38,16 @@ def test_what_is_shipped_is_made_from_the_sources_beside_it(tmp_path: Path) -> N
     assert [name for name in built if built[name] != shipped[name]] == [], "run npm run build in widget/"
 
 
+def test_no_name_that_the_service_or_the_browser_keeps_is_shortened() -> None:
+    build = (WIDGET / "build.mjs").read_text(encoding="utf-8")
+    listed = re.search(r"const OURS = \[(.+?)\]", build, re.DOTALL)
+    assert listed is not None
+    shortened = set(re.findall(r"\w+", listed[1]))
+    answers = (WIDGET.parent / "service" / "web" / "api" / "schemas.py").read_text(encoding="utf-8")
+    stored = {"key", "parent", "body", "aside", "author", "sent", "name", "email", "website"}
+    assert shortened & (set(re.findall(r"^    (\w+) = ", answers, re.MULTILINE)) | stored) == set()
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_nothing_is_made_from_strings(name: str) -> None:
     assert re.findall(FORBIDDEN, (DIST / name).read_text(encoding="utf-8")) == []

@@ -1,13 +1,12 @@
-"""The modules below the document: which page, the state, the words, the times, what is kept."""
+"""The modules below the document: which page, the words, the times, what is kept, what the tools do to a text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
-
-from tests.unit.widget.conftest import comment
 
 Module = Callable[..., Any]
 
@@ -137,105 +136,136 @@ def test_dates_are_those_of_the_language_and_the_readers_region(module: Module) 
     assert module("time", "return m.brief('no date', 'en')") == "no date"
 
 
-def _loaded(*comments: Any, after: str | None = None, **fields: Any) -> dict[str, Any]:
-    state = {"phase": "ready", "page": {"count": 1}, "site": {"depth": 2}, "comments": list(comments), "next": after}
-    return state | {"previous": None, "sort": "oldest", "replying": [], "folded": [], "waiting": 0} | fields
+CHANGES = [
+    ("bold", "a word b", 2, 6, "a **word** b", "word"),
+    ("bold", "a **word** b", 4, 8, "a word b", "word"),
+    ("bold", "", 0, 0, "****", ""),
+    ("bold", "****", 2, 2, "", ""),
+    ("bold", "a word b", 1, 7, "a **word** b", "word"),
+    ("italic", "**word**", 2, 6, "***word***", "word"),
+    ("italic", "***word***", 3, 7, "**word**", "word"),
+    ("italic", "*word*", 1, 5, "word", "word"),
+    ("code", "x y z", 2, 3, "x `y` z", "y"),
+    ("code", "a\nb", 0, 3, "```\na\nb\n```", "a\nb"),
+    ("quote", "one\ntwo\nthree", 4, 7, "one\n\n> two\nthree", "> two"),
+    ("quote", "> one\n> two", 0, 11, "one\ntwo", "one\ntwo"),
+    ("quote", "one\ntwo", 0, 4, "> one\ntwo", "> one"),
+    ("list", "one\ntwo", 0, 7, "- one\n- two", "- one\n- two"),
+    ("list", "", 0, 0, "- ", ""),
+    ("link", "see this", 4, 8, "see [this](https://)", ""),
+    ("link", "https://example.org", 0, 19, "[](https://example.org)", ""),
+    ("link", "", 0, 0, "[](https://)", ""),
+]
 
 
-def _ids(state: Any) -> list[Any]:
-    return [one["id"] for one in state["comments"]]
+@pytest.mark.parametrize(("kind", "before", "start", "end", "after", "chosen"), CHANGES)
+def test_a_tool_changes_the_selection_and_takes_it_back(
+    module: Module, kind: str, before: str, start: int, end: int, after: str, chosen: str
+) -> None:
+    change = module("markup", "return m.markup(...a)", kind, before, start, end)
+    result = before[: change["from"]] + change["text"] + before[change["to"] :]
+    assert result == after
+    assert result[slice(*change["selection"])] == chosen
 
 
-THREAD = [comment(1), comment(2, parent=1, depth=1), comment(3, parent=2, depth=2), comment(4, parent=1, depth=1)]
+def test_a_reader_key_has_the_form_that_the_service_knows(module: Module) -> None:
+    keys = module("reader", "return Array.from({length: 200}, m.newReaderKey)")
+    assert len(set(keys)) == 200
+    assert all(len(key) == 43 and set(key) <= set(ascii_letters + digits + "-_") for key in keys)
+
+
+def test_everything_kept_for_a_service_is_known_and_nothing_else(module: Module) -> None:
+    script = """for (const base of ['http://c.example', 'http://c.example:81']) {
+            localStorage.setItem(`afterword:reader:${base}`, 'x');
+            localStorage.setItem(`afterword:draft:${base} http://a.example/p`, 'x');
+        }
+        localStorage.setItem('theirs', 'http://c.example');
+        const names = m.keptNames('http://c.example');
+        localStorage.clear();
+        return names"""
+    kept = [f"afterword:{kind}:http://c.example" for kind in ("author", "reader", "sort")]
+    assert module("reader", script) == [*kept, "afterword:draft:http://c.example http://a.example/p"]
+
+
+def test_texts_are_kept_until_they_are_empty_or_removed(module: Module) -> None:
+    script = """const drafts = new m.Drafts('kept');
+        drafts.save({key: 'a', parent: null, body: 'one'});
+        drafts.save({key: 'b', parent: 3, body: 'two'});
+        drafts.save({key: 'c', parent: null, body: 'three'});
+        drafts.save({key: 'c', parent: null, body: '  '});
+        const all = drafts.list().map(({key}) => key);
+        drafts.remove('a');
+        return [all, new m.Drafts('kept').list().map(({body}) => body)]"""
+    assert module("draft", script) == [["a", "b"], ["two"]]
+
+
+def test_a_text_of_another_tab_is_not_overwritten(module: Module) -> None:
+    script = """const [here, there] = [new m.Drafts('tabs'), new m.Drafts('tabs')];
+        here.list(); there.save({key: 't', parent: null, body: 'there'}); there.flush();
+        here.save({key: 'h', parent: null, body: 'here'});
+        return here.list().map(({key}) => key)"""
+    assert module("draft", script) == ["t", "h"]
+
+
+@pytest.mark.parametrize("kept", ["nonsense", "null", "7", '{"a": 1}', '[null, 3, {"body": 4}]'])
+def test_what_cannot_be_read_is_no_text(module: Module, kept: str) -> None:
+    assert module("draft", "localStorage.setItem('bad', a[0]); return new m.Drafts('bad').list()", kept) == []
+
+
+def test_without_storage_texts_are_kept_in_memory(module: Module) -> None:
+    script = """const real = Object.getOwnPropertyDescriptor(window, 'localStorage');
+        Object.defineProperty(window, 'localStorage', {configurable: true, get() { throw new Error('no') }});
+        try {
+            new m.Drafts('none').save({key: 'a', parent: null, body: 'text'});
+            const drafts = new m.Drafts('none');
+            m.write('afterword:reader:x', 'key');
+            await new Promise((done) => setTimeout(done, 350));
+            return [drafts.list().length, m.read('afterword:reader:x')];
+        } finally { Object.defineProperty(window, 'localStorage', real) }"""
+    assert module("draft", script) == [1, "key"]
+
+
+def test_keys_are_new_each_time_and_of_the_right_form(module: Module) -> None:
+    keys = module("draft", "return Array.from({length: 200}, m.newKey)")
+    assert len(set(keys)) == 200
+    assert all(16 <= len(key) <= 64 and set(key) <= set("0123456789-") for key in keys)
 
 
 @pytest.mark.parametrize(
-    ("parent", "order", "depth"),
+    ("found", "pauses"),
     [
-        (None, [1, 2, 3, 4, 5, "key"], 0),
-        (1, [1, 2, 3, 4, "key", 5], 1),
-        (2, [1, 2, 3, "key", 4, 5], 2),
-        (3, [1, 2, 3, "key", 4, 5], 2),
-        (99, [1, 2, 3, 4, 5, "key"], 0),
+        ([False] * 7, [30_000, 45_000, 67_500, 101_250, 151_875, 227_812.5, 300_000, 300_000]),
+        ([False, False, True, False], [30_000, 45_000, 67_500, 30_000, 45_000]),
     ],
 )
-def test_a_text_on_its_way_stands_where_it_will_stand(module: Module, parent: Any, order: Any, depth: int) -> None:
-    draft = {"key": "key", "parent": parent, "body": "x"}
-    sent = {"draft": draft, "author": {"name": "Ann"}, "trouble": None}
-    state = module("state", "return m.sending(a[0], a[1])", _loaded(*THREAD, comment(5)), sent)
-    assert [one["id"] for one in state["comments"]] == order
-    assert next(one for one in state["comments"] if one["id"] == "key")["depth"] == depth
+def test_new_comments_are_looked_for_ever_less_often_while_none_come(
+    module: Module, found: list[bool], pauses: list[float]
+) -> None:
+    script = """const real = [window.setTimeout, Date.now];
+        const waits = [];
+        let now = 0;
+        let turn = null;
+        window.setTimeout = (act, wait) => { turn = act; waits.push(wait); return 0 };
+        Date.now = () => now;
+        try {
+            const answers = [...a[0]];
+            m.watch(async () => answers.shift()).start();
+            while (answers.length) { now += waits.at(-1); await turn() }
+        } finally { [window.setTimeout, Date.now] = real }
+        return waits"""
+    assert module("watch", script, found) == pauses
 
 
-def test_what_was_sent_from_here_stays_behind_what_is_loaded_later(module: Module) -> None:
-    state = _loaded(comment(1), comment(9, late=True), comment(10, parent=9, depth=1), after="c")
-    later = module("state", "return m.more(a[0], {parent: null}, a[1], null)", state, [comment(2), comment(3)])
-    assert [one["id"] for one in later["comments"]] == [1, 2, 3, 9, 10]
-    assert later["next"] is None
-    again = module("state", "return m.more(a[0], {parent: null}, a[1], null)", state, [comment(2), comment(9)])
-    assert [one["id"] for one in again["comments"]] == [1, 2, 9, 10]
-
-
-def test_more_replies_go_under_their_parent_with_the_next_cursor(module: Module) -> None:
-    state = _loaded(comment(1, more="a"), comment(2, parent=1, depth=1), comment(5))
-    later = module("state", "return m.more(a[0], {parent: 1}, a[1], 'b')", state, [comment(3, parent=1, depth=1)])
-    assert [one["id"] for one in later["comments"]] == [1, 2, 3, 5]
-    assert later["comments"][0]["more"] == "b"
-
-
-def test_a_retry_of_what_is_there_already_does_not_show_it_twice(module: Module) -> None:
-    state = _loaded(comment(1), {"id": "key", "parent": None, "depth": 0})
-    done = module("state", "return m.sent(a[0], 'key', a[1])", state, comment(1))
-    assert [one["id"] for one in done["comments"]] == [1]
-    assert done["page"]["count"] == 1
-
-
-@pytest.mark.parametrize(("state", "count"), [("published", 2), ("pending", 1)])
-def test_only_a_published_comment_counts(module: Module, state: str, count: int) -> None:
-    before = _loaded(comment(1), {"id": "key", "parent": None, "depth": 0})
-    done = module("state", "return m.sent(a[0], 'key', a[1])", before, comment(2, state=state))
-    assert done["page"]["count"] == count
-
-
-def test_comments_that_do_not_change_stay_the_same_objects(module: Module) -> None:
-    script = "const s = a[0]; return m.withdrawn(s, 'key').comments[0] === s.comments[0]"
-    assert module("state", script, _loaded(comment(1), {"id": "key"}))
-
-
-def test_replies_below_are_counted_loaded_and_all(module: Module) -> None:
-    script = "const s = a[0]; return m.repliesBelow(s, s.comments[0])"
-    assert module("state", script, _loaded(comment(1, replies=5), *THREAD[1:])) == {"loaded": 3, "all": 5}
-    assert module("state", script, _loaded(comment(1, replies=0), *THREAD[1:])) == {"loaded": 3, "all": 3}
-
-
-def test_what_comes_before_is_put_before(module: Module) -> None:
-    state = _loaded(comment(5), comment(6), previous="c")
-    earlier = module(
-        "state", "return m.more(a[0], {parent: null, back: true}, a[1], 'b')", state, [comment(3), comment(4)]
-    )
-    assert (_ids(earlier), earlier["previous"], earlier["next"]) == ([3, 4, 5, 6], "b", None)
-
-
-def test_earlier_replies_go_before_those_that_are_there_until_they_meet(module: Module) -> None:
-    # 1 has the replies 2 (with 3 below it), 4 (with 5 below it) and 6; the link was to 5
-    chain = [comment(4, parent=1, depth=1), comment(5, parent=4, depth=2), comment(6, parent=1, depth=1)]
-    thread = {"page": {}, "site": {}, "comments": [comment(1, earlier="a"), *chain, comment(9)], "next": None}
-    state = module("state", "return m.loaded(m.START, a[0], '5')", thread)
-    script = "return m.more(a[0], {parent: 1, back: true}, a[1], a[2])"
-    first = module("state", script, state, [comment(2, parent=1, depth=1), comment(3, parent=2, depth=2)], "b")
-    assert (_ids(first), first["comments"][0]["earlier"]) == ([1, 2, 3, 4, 5, 6, 9], "b")
-    rest = [comment(4, parent=1, depth=1), comment(7, parent=4, depth=2), comment(5, parent=4, depth=2)]
-    last = module("state", script, first, rest, "c")
-    assert (_ids(last), last["comments"][0]["earlier"]) == ([1, 2, 3, 4, 7, 5, 6, 9], None)
-
-
-@pytest.mark.parametrize(
-    ("sort", "order"),
-    [("oldest", [1, 2, 10, 3, 11, 12]), ("newest", [12, 11, 1, 2, 10, 3]), ("best", [1, 2, 10, 3, 11, 12])],
-)
-def test_new_comments_stand_where_the_sort_puts_them(module: Module, sort: str, order: list[int]) -> None:
-    state = _loaded(comment(1), comment(2, parent=1, depth=1), comment(3), sort=sort, waiting=3)
-    batch = [comment(2, parent=1, depth=1), comment(10, parent=1, depth=1), comment(11), comment(12)]
-    done = module("state", "return m.arrived(a[0], a[1], 6)", state, batch)
-    assert (_ids(done), done["waiting"], done["page"]["count"]) == (order, 0, 6)
-    assert [one["id"] for one in done["comments"] if one.get("fresh")] == [one for one in order if one >= 10]
+def test_nothing_is_looked_for_after_the_end(module: Module) -> None:
+    script = """const real = window.setTimeout;
+        let turn = null;
+        let waits = 0;
+        window.setTimeout = (act) => { turn = act; waits += 1; return 0 };
+        try {
+            const clock = m.watch(async () => clock.stop());
+            clock.start();
+            await turn();
+            clock.wake();
+        } finally { window.setTimeout = real }
+        return waits"""
+    assert module("watch", script) == 1
