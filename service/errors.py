@@ -138,6 +138,44 @@ class NoReaderKey(AfterwordError):
         return "Send the reader key as Authorization: Bearer KEY."
 
 
+class NotSignedIn(AfterwordError):
+    """Only operators may do this, and nobody is signed in, or the token is none of ours or has expired."""
+
+    code = "not-signed-in"
+    title = "Please sign in"
+
+    def sentence(self) -> str:
+        return "Please sign in as an operator, or send Authorization: Bearer TOKEN."
+
+
+class NotAllowed(AfterwordError):
+    """An operator is known but has not the role, the site or the scope for this."""
+
+    code = "not-allowed"
+    title = "This is not yours to do"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class Gone(AfterwordError):
+    """It was there once, and was used up or has expired: a link that is good once, a form's token."""
+
+    code = "gone"
+    title = "This is no longer good"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self) -> str:
+        return self.reason
+
+
 class PageClosed(AfterwordError):
     """The page is closed: its thread can be read, nothing can be added."""
 

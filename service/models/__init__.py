@@ -1,9 +1,35 @@
 """Tables: columns and constraints, no behaviour."""
 
+from service.models.audit import AuditEntry
 from service.models.base import LARGEST_ID
-from service.models.comment import SHOWN, Comment, Retry, Spent
+from service.models.comment import SHOWN, Comment, CommentEdit, Retry, Spent
+from service.models.operator import Invitation, Operator, OperatorSite, RecoveryCode, Session, Token
 from service.models.page import Page
+from service.models.policy import Ban, SpamLesson, SpamWord
 from service.models.reader import Reader, Report, Vote
 from service.models.site import Origin, Site
 
-__all__ = ["LARGEST_ID", "SHOWN", "Comment", "Origin", "Page", "Reader", "Report", "Retry", "Site", "Spent", "Vote"]
+__all__ = [
+    "LARGEST_ID",
+    "SHOWN",
+    "AuditEntry",
+    "Ban",
+    "Comment",
+    "CommentEdit",
+    "Invitation",
+    "Operator",
+    "OperatorSite",
+    "Origin",
+    "Page",
+    "Reader",
+    "RecoveryCode",
+    "Report",
+    "Retry",
+    "Session",
+    "Site",
+    "SpamLesson",
+    "SpamWord",
+    "Spent",
+    "Token",
+    "Vote",
+]

@@ -23,6 +23,10 @@ class Comment(Model):
     and never changes. `pipeline` is the version of the renderer that made `html` from `body`. `score` is votes up less
     votes down, `rank` orders by both (policy.ranking). What its author deleted can be had back, in `erased_state`,
     until `erase_at`; then its text is erased.
+
+    `rule` is what held it, `why` that rule's signs as JSON, `spam_score` what the spam filter said of it (0 to 1);
+    `checked` says that an operator has decided on it, `reports` how many readers have reported it since. A `shadow`
+    comment looks published to its author alone. `address` is the author's, truncated and kept for some days only.
     """
 
     __tablename__ = "comments"
@@ -47,6 +51,15 @@ class Comment(Model):
         ),
         Index("ix_comments_replies", "root_id", "path", sqlite_where=text(SHOWN), postgresql_where=text(SHOWN)),
         Index("ix_comments_state", "state", "id"),
+        Index("ix_comments_site_state", "site_id", "state", "id"),
+        Index("ix_comments_reported", "id", sqlite_where=text("reports > 0"), postgresql_where=text("reports > 0")),
+        Index("ix_comments_name", "site_id", "name"),
+        Index(
+            "ix_comments_address",
+            "created",
+            sqlite_where=text("address IS NOT NULL"),
+            postgresql_where=text("address IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -77,8 +90,29 @@ class Comment(Model):
     edited: Mapped[datetime | None] = mapped_column(Moment)
     erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     erased_state: Mapped[str | None] = mapped_column(String(10))
+    why: Mapped[str | None] = mapped_column(Text)
+    spam_score: Mapped[float | None]
+    shadow: Mapped[bool] = mapped_column(default=False)
+    checked: Mapped[bool] = mapped_column(default=False)
+    reports: Mapped[int] = mapped_column(default=0)
+    address: Mapped[str | None] = mapped_column(String(43))
     source: Mapped[str | None] = mapped_column(String(20))
     source_id: Mapped[str | None] = mapped_column(String(120))
+
+
+class CommentEdit(Model):
+    """What a comment said before it was changed, and who changed it: an operator's name, or nothing for its author."""
+
+    __tablename__ = "comment_edits"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(LongId, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64), default="")
+    body: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String(64))
+    website: Mapped[str] = mapped_column(String(2048))
 
 
 class Retry(Model):

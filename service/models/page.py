@@ -14,7 +14,8 @@ class Page(Model):
     """A page of a site, found by its page key.
 
     `version` grows with every change that a reader can see; `count` is how many published comments it has; a page is
-    closed from `closed_at` on, until `reopens` if that is set.
+    closed by hand from `closed_at` on, until `reopens` if that is set; `opened` says that it was opened by hand, which
+    the site's rules for closing do not undo. `first_comment` and `last_comment` are when published ones were written.
     """
 
     __tablename__ = "pages"
@@ -31,4 +32,7 @@ class Page(Model):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_reason: Mapped[str | None] = mapped_column(String(300))
     reopens: Mapped[datetime | None] = mapped_column(Moment)
+    opened: Mapped[bool] = mapped_column(default=False)
+    first_comment: Mapped[datetime | None] = mapped_column(Moment)
+    last_comment: Mapped[datetime | None] = mapped_column(Moment)
     created: Mapped[datetime] = mapped_column(Moment)

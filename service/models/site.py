@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.models.base import Model, Moment
 
 
 class Site(Model):
-    """A web property: its name and its settings; `version` grows with every change of them."""
+    """A web property: its name and its settings; `version` grows with every change of them.
+
+    `closing` and `policy` are JSON: the rules by which its pages close by themselves, and those that judge comments.
+    A site is frozen from `closed_at` on, until `reopens` if that is set.
+    """
 
     __tablename__ = "sites"
     __table_args__ = (
@@ -28,6 +32,11 @@ class Site(Model):
     depth: Mapped[int] = mapped_column(default=5)
     edit_minutes: Mapped[int] = mapped_column(default=15)
     votes: Mapped[str] = mapped_column(String(4), default="both")
+    closing: Mapped[str] = mapped_column(Text, default="{}")
+    policy: Mapped[str] = mapped_column(Text, default="{}")
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_reason: Mapped[str | None] = mapped_column(String(300))
+    reopens: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
     created: Mapped[datetime] = mapped_column(Moment)
 

@@ -15,11 +15,14 @@ from werkzeug.exceptions import HTTPException
 from service.errors import (
     AfterwordError,
     Conflict,
+    Gone,
     Invalid,
     Malformed,
     NoReaderKey,
+    NotAllowed,
     NotAPage,
     NotFound,
+    NotSignedIn,
     OriginRefused,
     PageClosed,
     Refused,
@@ -35,6 +38,8 @@ from service.threads import moment
 STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
     (Malformed, 400),
     (NoReaderKey, 401),
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
     (OriginRefused, 403),
     (StaleForm, 403),
     (PageClosed, 403),
@@ -42,6 +47,7 @@ STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
     (UnknownSite, 404),
     (NotFound, 404),
     (Conflict, 409),
+    (Gone, 410),
     (NotAPage, 422),
     (Invalid, 422),
     (TooMany, 429),
@@ -96,7 +102,7 @@ def _ours(error: AfterwordError) -> Response:
 
 def headers_of(error: AfterwordError) -> dict[str, str]:
     """Return the headers that belong to an exception of ours."""
-    if isinstance(error, NoReaderKey):
+    if isinstance(error, NoReaderKey | NotSignedIn):
         return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany | Unavailable) else {}
 
