@@ -183,6 +183,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("address IS NOT NULL"),
         postgresql_where=sa.text("address IS NOT NULL"),
     )
+    op.create_index("ix_comments_created", "comments", ["created", "id"])
+    for column, kept in (("email", "email <> ''"), ("rule", "rule IS NOT NULL")):
+        op.create_index(
+            f"ix_comments_{column}",
+            "comments",
+            [column, "id"],
+            sqlite_where=sa.text(kept),
+            postgresql_where=sa.text(kept),
+        )
     op.create_index("ix_comments_name", "comments", ["site_id", "name"])
     op.create_index(
         "ix_comments_reported",
@@ -192,6 +201,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("reports > 0"),
     )
     op.create_index("ix_comments_site_state", "comments", ["site_id", "state", "id"])
+    op.add_column("reports", sa.Column("upheld", sa.Boolean(), nullable=True))
     op.add_column("pages", sa.Column("opened", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("pages", sa.Column("first_comment", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pages", sa.Column("last_comment", sa.DateTime(timezone=True), nullable=True))
@@ -206,6 +216,10 @@ def upgrade() -> None:
             f"UPDATE pages SET {column} = (SELECT {pick}(created) FROM comments"
             " WHERE comments.page_id = pages.id AND comments.state = 'published')"
         )
+    op.execute(
+        "UPDATE comments SET reports = (SELECT count(*) FROM reports WHERE reports.comment_id = comments.id)"
+        " WHERE id IN (SELECT comment_id FROM reports)"
+    )
     _guard_audit()
 
 
@@ -244,11 +258,12 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION audit_append_only()")
-    for index in ("address", "name", "reported", "site_state"):
+    for index in ("address", "created", "email", "name", "reported", "rule", "site_state"):
         op.drop_index(f"ix_comments_{index}", table_name="comments")
     for table, columns in (
         ("comments", ("why", "spam_score", "shadow", "checked", "reports", "address")),
         ("pages", ("opened", "first_comment", "last_comment")),
+        ("reports", ("upheld",)),
         ("sites", ("closing", "policy", "closed_at", "closed_reason", "reopens")),
     ):
         for column in columns:

@@ -55,6 +55,17 @@ class Comment(Model):
         Index("ix_comments_reported", "id", sqlite_where=text("reports > 0"), postgresql_where=text("reports > 0")),
         Index("ix_comments_name", "site_id", "name"),
         Index(
+            "ix_comments_email", "email", "id", sqlite_where=text("email <> ''"), postgresql_where=text("email <> ''")
+        ),
+        Index(
+            "ix_comments_rule",
+            "rule",
+            "id",
+            sqlite_where=text("rule IS NOT NULL"),
+            postgresql_where=text("rule IS NOT NULL"),
+        ),
+        Index("ix_comments_created", "created", "id"),
+        Index(
             "ix_comments_address",
             "created",
             sqlite_where=text("address IS NOT NULL"),

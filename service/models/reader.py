@@ -36,7 +36,7 @@ class Vote(Model):
 
 
 class Report(Model):
-    """A reader's report of a comment, one each."""
+    """A reader's report of a comment, one each. `upheld` is what an operator's decision on the comment made of it."""
 
     __tablename__ = "reports"
 
@@ -46,3 +46,4 @@ class Report(Model):
     )
     reason: Mapped[str] = mapped_column(String(300))
     created: Mapped[datetime] = mapped_column(Moment)
+    upheld: Mapped[bool | None]
