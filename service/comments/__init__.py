@@ -1,34 +1,62 @@
 """Writing, a verb a file, all through one gate."""
 
 from service.comments.adopt import Adopted, adopt, known, prepare
+from service.comments.asked import ORDERS, VIEWS, Asked, AskedSchema
+from service.comments.asked import load as load_asked
 from service.comments.draft import BODY_CHARACTERS, Author, Draft, DraftSchema
 from service.comments.edit import Edit, EditSchema, edit
 from service.comments.erase import erase, restore
 from service.comments.gate import write
+from service.comments.history import (
+    Reported,
+    Revision,
+    RevisionSchema,
+    Version,
+    history,
+    load_revision,
+    reports,
+    revise,
+)
 from service.comments.mine import Mine, forget, mine
-from service.comments.moderate import Listed, get_comment, listing, moderate
+from service.comments.moderate import DECISIONS, MOST, Decision, get_comment, moderate, undo
 from service.comments.own import get_place, until
 from service.comments.post import Posted, Sender, post
 from service.comments.preview import PreviewSchema, preview
+from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
 from service.comments.vote import Vote, VoteSchema, vote
+from service.comments.wipe import wipe
 
 __all__ = [
     "BODY_CHARACTERS",
+    "DECISIONS",
+    "MOST",
+    "ORDERS",
+    "VIEWS",
     "Adopted",
+    "Asked",
+    "AskedSchema",
     "Author",
+    "Counted",
+    "Decision",
     "Draft",
     "DraftSchema",
     "Edit",
     "EditSchema",
+    "Entry",
     "Listed",
     "Mine",
+    "Part",
     "Posted",
     "PreviewSchema",
     "Report",
     "ReportSchema",
+    "Reported",
+    "Revision",
+    "RevisionSchema",
     "Sender",
+    "Version",
     "Vote",
     "VoteSchema",
     "adopt",
@@ -36,18 +64,27 @@ __all__ = [
     "erase",
     "forget",
     "get_comment",
+    "get_entry",
     "get_place",
+    "history",
     "is_retry_key",
     "known",
     "listing",
+    "load_asked",
+    "load_revision",
+    "look",
     "mine",
     "moderate",
     "post",
     "prepare",
     "preview",
     "report",
+    "reports",
     "restore",
+    "revise",
+    "undo",
     "until",
     "vote",
+    "wipe",
     "write",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import database, pages
-from service.comments import gate, reader_store, store
+from service.comments import decision_store, gate, reader_store, store
 from service.database import AnyRow
 from service.pages import Place, Site
 from service.people import readers
@@ -55,6 +55,7 @@ def forget(site: Site, key: str, now: datetime) -> int:
             for _ in reader_store.withdraw_votes(writing.connection, reader_id, writing.page.id):
                 writing.visible = True
     with database.write() as connection:
+        decision_store.withdraw_reports(connection, reader_id)
         readers.remove(connection, reader_id)
     return erased
 

@@ -1,69 +1,182 @@
-"""An operator decides on comments: publish, mark as spam, delete. Possible on a closed page too."""
+"""An operator decides on comments: publish, spam, delete, hold; and undoes it. Possible on a closed page too."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from service import database, pages
-from service.comments import gate, store
-from service.errors import Conflict, NotFound
-from service.pages import Site
+from sqlalchemy import Connection
 
-#: comments listed at once
-LISTED = 50
+from service import database, pages
+from service.comments import decision_store, gate, standing, store
+from service.comments.gate import Writing
+from service.comments.standing import Answered, Standing
+from service.database import AnyRow
+from service.errors import Conflict, Invalid, NotFound
+from service.pages import Place
+from service.people import audit
+from service.people.audit import Actor
+
+#: what may be decided, and the state that it gives
+DECISIONS = {"approve": "published", "spam": "spam", "delete": "deleted", "hold": "pending"}
+#: comments decided on at once: ten pages of the queue
+MOST = 500
+_VERBS = {state: f"comment.{decision}" for decision, state in DECISIONS.items()}
+_UNDO = "comment.undo"
+#: whether an operator's decision says that a comment is spam
+_TEACHES = {"published": False, "spam": True}
+#: what can be undone
+_UNDOABLE = (*_VERBS.values(), _UNDO)
+#: what was done to a comment since is not undone along with what went before
+_DECISIVE = (*_UNDOABLE, "comment.erase")
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A comment in an operator's list."""
+class Decision:
+    """What came of a decision: the batch to undo it by, the comments that stand otherwise now, those left alone."""
 
-    id: int
-    page: str
-    state: str
-    rule: str | None
-    name: str
-    created: datetime
-    body: str
+    batch: str
+    changed: list[int]
+    skipped: list[int] = field(default_factory=list)
 
 
-def moderate(comment_ids: Sequence[int], state: str, now: datetime) -> list[int]:
-    """Give comments the state published, spam or deleted; returns the ids of those that had another before.
+def moderate(
+    comment_ids: Sequence[int],
+    state: str,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    batch: str | None = None,
+    allowed: frozenset[int] | None = None,
+) -> Decision:
+    """Give comments the state published, spam, deleted or pending.
 
-    Raises, with nothing done, NotFound when one of them does not exist, Conflict when one has no text left to publish.
+    `allowed` are the sites that may be touched, None for all. Raises, with nothing done, NotFound when one of the
+    comments does not exist or is not of those sites, Conflict when one has no text left to publish, Invalid for more
+    than MOST.
+    """
+    if len(comment_ids) > MOST:
+        raise Invalid({"ids": [f"At most {MOST} comments can be decided on at once."]})
+    batch = batch or audit.new_batch()
+    changed = []
+    with database.read() as connection:
+        places = _places(connection, comment_ids, allowed)
+        if state == "published" and (empty := store.without_text(connection, comment_ids)):
+            raise _nothing_left(empty[0])
+    for place, ids in places:
+        with gate.write(place, now, operator=True) as writing:
+            for comment_id in dict.fromkeys(ids):
+                row = store.find_comment(writing.connection, comment_id)
+                if row is not None and _decide(writing, row, state, actor, reason, batch):
+                    changed.append(comment_id)
+    return Decision(batch, changed)
+
+
+def undo(batch: str, actor: Actor, now: datetime, allowed: frozenset[int] | None = None) -> Decision:
+    """Let the comments of a batch stand as they did before it; what it returns can itself be undone.
+
+    A comment on which something else was decided since, or whose text is gone, is skipped. Raises NotFound when there
+    is no such batch, or not all of it is of the `allowed` sites.
     """
     with database.read() as connection:
-        page_of = store.pages_of(connection, comment_ids)
-        missing = [comment_id for comment_id in comment_ids if comment_id not in page_of]
-        if missing:
-            raise NotFound(f"comment as {missing[0]}")
-        if state == "published" and (empty := store.without_text(connection, comment_ids)):
-            raise Conflict(f"Comment {empty[0]} was erased; there is nothing left to publish.")
-        places = {page_id: pages.place_of(connection, page_id) for page_id in set(page_of.values())}
+        entries = {row.comment_id: row for row in decision_store.entries(connection, batch, _UNDOABLE)}
+        if not entries or any(allowed is not None and row.site_id not in allowed for row in entries.values()):
+            raise NotFound("batch of decisions")
+        there = [each for each in entries if each in _located(connection, list(entries))]
+        places = _places(connection, there, allowed)
+    new_batch = audit.new_batch()
     changed = []
-    for page_id, place in places.items():
+    for place, ids in places:
         with gate.write(place, now, operator=True) as writing:
-            for comment_id in comment_ids:
-                if page_of[comment_id] != page_id:
-                    continue
-                if store.set_state(writing, comment_id, state, None):
-                    changed.append(comment_id)
-                store.end_undo(writing.connection, comment_id)
-    return changed
+            changed += [each for each in ids if _revert(writing, entries[each], actor, new_batch)]
+    return Decision(new_batch, changed, [each for each in entries if each not in set(changed)])
 
 
-def listing(site: Site | None, state: str | None, limit: int = LISTED) -> list[Listed]:
-    """Return comments for an operator to look through, newest first."""
-    with database.read() as connection:
-        return [Listed(*row) for row in store.listed(connection, site.id if site else None, state, limit)]
+def _decide(writing: Writing, row: AnyRow, state: str, actor: Actor, reason: str, batch: str) -> bool:
+    if state == "published" and not row.body:
+        raise _nothing_left(row.id)  # erased since it was looked at
+    before = standing.of(row)
+    published = state == "published"
+    after = Standing(
+        state,
+        shadow=before.shadow and not published,
+        checked=True,
+        # what its author deleted stays to be erased, but is not the author's to have back any more
+        erase_at=None if published else before.erase_at,
+    )
+    if after == before:
+        return False
+    readers = decision_store.open_reports(writing.connection, row.id)
+    answered = Answered(tuple(readers), None, not published)
+    _answer(writing, row, answered)
+    standing.change(writing, row, after, answered, actor, _VERBS[state], reason, batch)
+    if state != "deleted":  # which may have any reason, and so teaches nothing
+        _teach(writing.connection, row, _TEACHES.get(state), writing.now)
+    return True
 
 
-def get_comment(comment_id: int) -> dict[str, Any]:
-    """Return everything stored of a comment, or raise NotFound."""
+def _revert(writing: Writing, entry: AnyRow, actor: Actor, batch: str) -> bool:
+    row = store.find_comment(writing.connection, entry.comment_id)
+    told = standing.parse(entry.details)
+    target = told.before
+    if row is None or (row.state, row.checked) != (told.after.state, told.after.checked):
+        return False
+    if decision_store.last_entry(writing.connection, row.id, _DECISIVE) > entry.id:
+        return False
+    if not row.body and target.state != "deleted":
+        return False
+    answered = told.answered.turned()
+    _answer(writing, row, answered)
+    reports = max(target.reports, row.reports)
+    if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
+        reports = len(decision_store.open_reports(writing.connection, row.id))
+    standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch)
+    _teach(writing.connection, row, _TEACHES.get(target.state) if target.checked else None, writing.now)
+    return True
+
+
+def _answer(writing: Writing, row: AnyRow, answered: Answered) -> None:
+    decision_store.answer_reports(writing.connection, row.id, answered.readers, answered.was, answered.became)
+
+
+def _teach(connection: Connection, row: AnyRow, is_spam: bool | None, now: datetime) -> None:
+    """Tell the spam filter what a comment is: spam or not; None takes back what it was told.
+
+    THE ONE PLACE where decisions reach the filter. It does nothing yet: `policy.spam` plugs in here.
+    """
+
+
+def _places(
+    connection: Connection, comment_ids: Sequence[int], allowed: frozenset[int] | None
+) -> list[tuple[Place, list[int]]]:
+    # the comments by their pages; raises NotFound where one is missing or of a site that is not allowed
+    located = _located(connection, comment_ids)
+    for comment_id in comment_ids:
+        if comment_id not in located or (allowed is not None and located[comment_id][0] not in allowed):
+            raise NotFound(f"comment as {comment_id}")
+    by_page: dict[int, list[int]] = {}
+    for comment_id in comment_ids:
+        by_page.setdefault(located[comment_id][1], []).append(comment_id)
+    return [(pages.place_of(connection, page_id), ids) for page_id, ids in by_page.items()]
+
+
+def _located(connection: Connection, comment_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for start in range(0, len(comment_ids), MOST):
+        found |= decision_store.sites_of(connection, comment_ids[start : start + MOST])
+    return found
+
+
+def _nothing_left(comment_id: int) -> Conflict:
+    return Conflict(f"Comment {comment_id} was erased; there is nothing left to publish.")
+
+
+def get_comment(comment_id: int, allowed: frozenset[int] | None = None) -> dict[str, Any]:
+    """Return everything stored of a comment. Raises NotFound when there is none, or it is of no `allowed` site."""
     with database.read() as connection:
         row = store.find_comment(connection, comment_id)
-    if row is None:
+    if row is None or (allowed is not None and row.site_id not in allowed):
         raise NotFound(f"comment as {comment_id}")
     return dict(row._mapping)

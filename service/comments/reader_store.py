@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, union, update
 
 from service.comments.gate import Writing
 from service.database import AnyRow
-from service.models import Comment, Page, Report, Vote
+from service.models import Comment, CommentEdit, Page, Vote
 from service.policy import ranking
 
-_ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
+_ERASED: dict[str, Any] = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
+_ERASED |= {"address": None, "why": None}  # the signs of a rule may quote the text
 
 
 def set_text(writing: Writing, comment_id: int, body: str, html: str, pipeline: int) -> None:
@@ -28,9 +30,10 @@ def set_erasure(connection: Connection, comment_id: int, at: datetime | None, st
 
 
 def erase_text(connection: Connection, comment_id: int) -> None:
-    """Erase everything that a comment said, and who said it."""
+    """Erase everything that a comment said, and who said it; former versions too."""
     values = _ERASED | {"erase_at": None, "erased_state": None}
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+    connection.execute(delete(CommentEdit).where(CommentEdit.comment_id == comment_id))
 
 
 def sweep_erased(connection: Connection, now: datetime, limit: int) -> None:
@@ -57,13 +60,6 @@ def set_score(connection: Connection, comment_id: int, up: int, down: int) -> No
     """Store how often a comment was voted up and down, and what follows for its place among others."""
     values = {"up": up, "down": down, "score": up - down, "rank": ranking.rank(up, down)}
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
-
-
-def set_report(connection: Connection, comment_id: int, reader_id: int, reason: str, now: datetime) -> None:
-    """Store a reader's report of a comment in the place of an earlier one."""
-    connection.execute(delete(Report).where(Report.comment_id == comment_id, Report.reader_id == reader_id))
-    values = {"comment_id": comment_id, "reader_id": reader_id, "reason": reason, "created": now}
-    connection.execute(insert(Report).values(**values))
 
 
 def comments_of(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import RAISE, Schema, post_load
 
-from service.comments import gate, reader_store, store
+from service.comments import decision_store, gate, standing, store
 from service.comments.draft import Line
+from service.comments.gate import Writing
 from service.comments.post import Sender
+from service.comments.standing import Answered
 from service.errors import NotFound
-from service.pages import Place
+from service.pages import Place, Site
 from service.people import readers
+from service.people.audit import POLICY, new_batch
 from service.policy import limits
-from service.settings import Settings
+from service.settings import Limit, Settings
 
 REASON = 300
+#: the rule that holds what was reported often enough
+RULE = "reported"
+#: nobody meets more than this in a day; a campaign against a thread does
+_PER_DAY = (Limit(20, 86_400),)
+#: a reader of whose reports so many were rejected in that time is stored and listed, but holds nothing any more
+_REJECTED, _REMEMBERED = 5, timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -43,12 +52,43 @@ class ReportSchema(Schema):
 def report(place: Place, comment_id: int, given: Report, sender: Sender, settings: Settings, now: datetime) -> None:
     """Store a report; a second one of the same reader replaces the first. Possible on a closed page: it adds nothing.
 
-    Raises NotFound, TooMany.
+    When enough readers have reported a published comment that no operator has looked at, it is held. A report that was
+    rejected stays so until the comment is edited. Raises NotFound, TooMany.
     """
     with gate.write(place, now, operator=True) as writing:
-        row = store.find_comment(writing.connection, comment_id)
+        connection = writing.connection
+        row = store.find_comment(connection, comment_id)
         if row is None or row.state != "published":
             raise NotFound("comment")
-        limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
-        reader_id = readers.take(writing.connection, place.site.id, sender.reader_key or "", now)
-        reader_store.set_report(writing.connection, comment_id, reader_id, given.reason, now)
+        reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
+        limits.spend(connection, _uses(sender, reader_id, settings), now)
+        earlier = decision_store.find_report(connection, comment_id, reader_id)
+        answered = earlier is not None and (row.edited is None or row.edited <= earlier.created)
+        upheld = earlier.upheld if earlier is not None and answered else None
+        decision_store.put_report(connection, comment_id, reader_id, given.reason, now, upheld)
+        waiting = decision_store.open_reports(connection, comment_id)
+        decision_store.put(connection, comment_id, {"reports": len(waiting)})
+        _hold(writing, comment_id, waiting, _threshold(place.site))
+
+
+def _hold(writing: Writing, comment_id: int, waiting: list[int], threshold: int) -> None:
+    row = store.find_comment(writing.connection, comment_id)
+    if row is None or row.checked or not 0 < threshold <= len(waiting):
+        return
+    rejected = decision_store.rejecting(writing.connection, waiting, writing.now - _REMEMBERED)
+    heard = [reader_id for reader_id in waiting if rejected.get(reader_id, 0) < _REJECTED]
+    if len(heard) >= threshold:
+        after = replace(standing.of(row), state="pending", rule=RULE)
+        reason = f"Reported by {len(heard)} readers."
+        standing.change(writing, row, after, Answered(), POLICY, "comment.hold", reason, new_batch())
+
+
+def _uses(sender: Sender, reader_id: int, settings: Settings) -> list[limits.Use]:
+    by_address = tuple(f"report {bucket}" for bucket in sender.buckets)
+    daily = [limits.Use((f"report reader:{reader_id}",), _PER_DAY), limits.Use(by_address, _PER_DAY)]
+    return [limits.act_use(sender.buckets, settings.limit_acts), *daily]
+
+
+def _threshold(site: Site) -> int:
+    """Return how many readers must have reported a comment for it to be held; 0 for never. To be the site's rules'."""
+    return 3

@@ -146,23 +146,6 @@ def without_text(connection: Connection, comment_ids: Sequence[int]) -> Sequence
     return connection.execute(select(Comment.id).where(Comment.id.in_(comment_ids), Comment.body == "")).scalars().all()
 
 
-def end_undo(connection: Connection, comment_id: int) -> None:
-    """Let a comment that its author deleted stay as it is: an operator decided since."""
-    connection.execute(update(Comment).where(Comment.id == comment_id).values(erased_state=None))
-
-
-def listed(connection: Connection, site_id: int | None, state: str | None, limit: int) -> Sequence[AnyRow]:
-    """Return comments, newest first."""
-    found = select(Comment.id, Page.url, Comment.state, Comment.rule, Comment.name, Comment.created, Comment.body).join(
-        Page, Page.id == Comment.page_id
-    )
-    if site_id is not None:
-        found = found.where(Comment.site_id == site_id)
-    if state is not None:
-        found = found.where(Comment.state == state)
-    return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()
-
-
 def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
     """Return all of one comment, for an operator."""
     found = select(*Comment.__table__.columns, Page.url).join(Page, Page.id == Comment.page_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -86,6 +86,15 @@ def place_of(connection: Connection, page_id: int) -> Place:
     row = store.page_with_site(connection, page_id)
     site, page = sites.from_row(row), Page(*row[len(store.SITE) :])
     return Place(site, page.key, page.url, page)
+
+
+def places_of(connection: Connection, page_ids: Collection[int]) -> dict[int, Place]:
+    """Return the places of those of the stored pages that there are, by their ids."""
+    found = {}
+    for row in store.pages_with_sites(connection, page_ids):
+        site, page = sites.from_row(row), Page(*row[len(store.SITE) :])
+        found[page.id] = Place(site, page.key, page.url, page)
+    return found
 
 
 def take(connection: Connection, place: Place, title: str, now: datetime) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,12 @@ def page_with_site(connection: Connection, page_id: int) -> AnyRow:
     """Return a page's row behind its site's."""
     found = select(*SITE, *(column.label(f"page_{column.key}") for column in PAGE))
     return connection.execute(found.join(Page, Page.site_id == Site.id).where(Page.id == page_id)).one()
+
+
+def pages_with_sites(connection: Connection, page_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Return the rows of pages behind their sites'."""
+    found = select(*SITE, *(column.label(f"page_{column.key}") for column in PAGE))
+    return connection.execute(found.join(Page, Page.site_id == Site.id).where(Page.id.in_(page_ids))).all()
 
 
 def locked_page(connection: Connection, site_id: int, key: str) -> AnyRow | None:
