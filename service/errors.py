@@ -241,6 +241,16 @@ class TooMany(AfterwordError):
         return f"Too many comments in a short time. Please try again in {_span(self.retry_after)}."
 
 
+class TooManyAttempts(TooMany):
+    """Too many attempts to sign in failed, from one address or on one account."""
+
+    code = "too-many-attempts"
+    title = "Too many attempts in a short time"
+
+    def sentence(self) -> str:
+        return f"Too many attempts in a short time. Please try again in {_span(self.retry_after)}."
+
+
 def _span(seconds: int) -> str:
     if seconds < 120:
         return f"{seconds} second{'' if seconds == 1 else 's'}"

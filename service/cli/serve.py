@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from service import database
-from service.cli.output import opened
+from service.cli.operator import setup_link
+from service.cli.output import now, opened
+from service.errors import AfterwordError
 
 #: gunicorn's own defaults where they are not named here; reasons beside those that are
 _OPTIONS = {
@@ -33,9 +36,9 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     Ends when told to by SIGTERM or Ctrl-C, as soon as the requests under way are answered.
     """
-    with opened():
-        pass  # checks the settings and migrates: a fault shows here, once, and not in every worker
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    with opened() as settings:  # checks the settings and migrates: a fault shows here, once, and not in every worker
+        _invite_first_owner(settings.public_url or f"http://{_reached(bind)}")
     options = {**_OPTIONS, "bind": bind, "workers": str(workers), "threads": str(threads)}
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
@@ -44,6 +47,20 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     sys.stdout.flush()
     # takes this process's place, so that signals reach gunicorn itself
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "service:create_app()"])
+
+
+def _invite_first_owner(base: str) -> None:
+    # a database that can't be written, or has no tables yet, is no reason not to serve
+    with suppress(AfterwordError):
+        link = None if database.pending_migrations() else setup_link(now(), base)
+        if link is not None:
+            click.echo(f"There is no owner yet. By this link, good once and for a day, you become one:\n{link}")
+
+
+def _reached(bind: str) -> str:
+    # what listens everywhere is reached from this machine under its own address
+    host, _, port = bind.rpartition(":")
+    return f"127.0.0.1:{port}" if host in ("0.0.0.0", "[::]") else bind
 
 
 @click.command()

@@ -20,6 +20,19 @@ def buckets(secret: str, address: str, now: datetime) -> tuple[str, str]:
     return _bucket(secret, block, now), _bucket(secret, block, now - timedelta(days=1))
 
 
+def truncated(address: str) -> str:
+    """Return the network that an address lies in, IPv4 /24 or IPv6 /48; nothing for what is no address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ip_network((parsed, 48), strict=False))
+        parsed = parsed.ipv4_mapped
+    return str(ip_network((parsed, 24), strict=False))
+
+
 def _block(address: str) -> str:
     try:
         parsed = ip_address(address)

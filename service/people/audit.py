@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from service.models import AuditEntry
+from service.models import LARGEST_ID, AuditEntry, Site
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,40 @@ class Actor:
     via: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One act as it was recorded. `site` is the site's name where there still is one with this id."""
+
+    id: int
+    at: datetime
+    actor: str
+    via: str
+    verb: str
+    site_id: int | None
+    site: str | None
+    page_id: int | None
+    comment_id: int | None
+    subject: str
+    reason: str
+    batch: str | None
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are wanted; what is None doesn't matter. `verb` may be a kind alone, such as "comment"."""
+
+    actor: str | None = None
+    verb: str | None = None
+    site: str | None = None
+    comment_id: int | None = None
+
+
 COMMAND_LINE = Actor("command line", "cli")
 POLICY = Actor("policy", "policy")
+ALL = Wanted()
+#: entries that an export reads at once
+_STEP = 1_000
 
 
 def new_batch() -> str:
@@ -66,3 +98,44 @@ def record(
         "details": json.dumps(details or {}, ensure_ascii=False),
     }
     connection.execute(insert(AuditEntry).values(**values))
+
+
+def entries(
+    connection: Connection,
+    allowed: frozenset[int] | None,
+    wanted: Wanted = ALL,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Return entries, the newest first, from below the id `before`.
+
+    With `allowed` (site ids) only what belongs to these sites is told; None is everything, also what belongs to none.
+    """
+    columns = [getattr(AuditEntry, name) for name in Entry.__dataclass_fields__ if name != "site"]
+    found = select(*columns, Site.name.label("site")).outerjoin(Site, Site.id == AuditEntry.site_id)
+    if allowed is not None:
+        found = found.where(AuditEntry.site_id.in_(allowed))
+    if wanted.actor is not None:
+        found = found.where(AuditEntry.actor == wanted.actor)
+    if wanted.verb is not None:
+        kind = AuditEntry.verb.startswith(f"{wanted.verb}.", autoescape=True)
+        found = found.where((AuditEntry.verb == wanted.verb) | kind)
+    if wanted.site is not None:
+        found = found.where(Site.name == wanted.site)
+    if wanted.comment_id is not None:
+        found = found.where(AuditEntry.comment_id == wanted.comment_id)
+    if before is not None:
+        found = found.where(AuditEntry.id < min(before, LARGEST_ID))
+    rows = connection.execute(found.order_by(AuditEntry.id.desc()).limit(limit)).mappings()
+    return [Entry(**(dict(row) | {"details": json.loads(row["details"])})) for row in rows]
+
+
+def export(connection: Connection, allowed: frozenset[int] | None = None, wanted: Wanted = ALL) -> Iterator[str]:
+    """Yield every entry as a line of JSON, the newest first, read in steps so that a long log needs little memory."""
+    before = None
+    while part := entries(connection, allowed, wanted, before, _STEP):
+        for entry in part:
+            values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+            values["at"] = entry.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+            yield json.dumps(values, ensure_ascii=False) + "\n"
+        before = part[-1].id

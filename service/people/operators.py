@@ -138,7 +138,7 @@ def insert_operator(
 def get(name: str) -> Operator:
     """Return the operator of that name, or raise NotFound."""
     with database.read() as connection:
-        return _get(connection, name)
+        return by_name(connection, name)
 
 
 def listing() -> list[Operator]:
@@ -149,15 +149,15 @@ def listing() -> list[Operator]:
     return [_operator(row, sites) for row in rows]
 
 
-def exist(connection: Connection) -> bool:
-    """Tell whether there is any operator yet."""
-    return connection.execute(select(Row.id).limit(1)).first() is not None
+def has_owner(connection: Connection) -> bool:
+    """Tell whether there is an owner yet."""
+    return connection.execute(select(Row.id).where(Row.role == OWNER).limit(1)).first() is not None
 
 
 def remove(name: str, actor: Actor, now: datetime) -> None:
     """Delete an operator with all sessions and tokens. Raises NotFound, and Conflict for the last owner."""
     with database.write() as connection:
-        found = _get(connection, name)
+        found = by_name(connection, name)
         _keep_an_owner(connection, found)
         connection.execute(delete(Row).where(Row.id == found.id))
         audit.record(connection, actor, "operator.remove", now, subject=found.name)
@@ -167,7 +167,7 @@ def set_role(name: str, role: str, actor: Actor, now: datetime) -> Operator:
     """Make an operator an owner (of all sites) or a moderator. Raises NotFound, Invalid, Conflict (the last owner)."""
     _check(role, None)
     with database.write() as connection:
-        found = _get(connection, name)
+        found = by_name(connection, name)
         if found.role != role:
             if role != OWNER:
                 _keep_an_owner(connection, found)
@@ -182,7 +182,7 @@ def set_role(name: str, role: str, actor: Actor, now: datetime) -> Operator:
 def set_sites(name: str, sites: Collection[str] | None, actor: Actor, now: datetime) -> Operator:
     """Say which sites a moderator has, by name; None is all. Raises NotFound, and Invalid for an owner."""
     with database.write() as connection:
-        found = _get(connection, name)
+        found = by_name(connection, name)
         _check(found.role, sites)
         connection.execute(update(Row).where(Row.id == found.id).values(all_sites=sites is None))
         _put_sites(connection, found.id, sites)
@@ -195,7 +195,7 @@ def set_password(name: str, password: str, actor: Actor, now: datetime) -> None:
     """Set a password and end all of the operator's sessions. Raises NotFound, Invalid."""
     stored = passwords.hashed(password)
     with database.write() as connection:
-        put_password(connection, _get(connection, name), stored, actor, now)
+        put_password(connection, by_name(connection, name), stored, actor, now)
 
 
 def put_password(connection: Connection, operator: Operator, stored: str, actor: Actor, now: datetime) -> None:
@@ -225,7 +225,8 @@ def principal(connection: Connection, operator_id: int, via: str, scopes: Collec
     return Principal(operator_id, row.name, row.role, sites, allowed, via)
 
 
-def _get(connection: Connection, name: str) -> Operator:
+def by_name(connection: Connection, name: str) -> Operator:
+    """Return the operator of that name, or raise NotFound."""
     row = connection.execute(select(*_COLUMNS).where(Row.name == name.strip().lower())).first()
     if row is None:
         raise NotFound(f"operator as {name}")

@@ -1,0 +1,63 @@
+"""`afterword audit …`: who did what to what, and why."""
+
+from __future__ import annotations
+
+import click
+
+from service import database
+from service.cli.output import Group, as_json, as_table, with_database
+from service.models import LARGEST_ID
+from service.people import audit as log
+from service.people.audit import Wanted
+
+
+@click.group(cls=Group)
+def audit() -> None:
+    """Read the audit log. Nothing can change it or take anything out of it."""
+
+
+def _wanted(actor: str | None, verb: str | None, site: str | None, comment_id: int | None) -> Wanted:
+    return Wanted(actor=actor, verb=verb, site=site, comment_id=comment_id)
+
+
+@audit.command(name="list")
+@click.option("--actor", help="Only what this operator did.")
+@click.option("--verb", help='Only such acts: "comment.approve", or all of a kind: "comment".')
+@click.option("--site", help="Only what belongs to this site.")
+@click.option("--comment", "comment_id", type=click.IntRange(1, LARGEST_ID), help="Only what was done to this comment.")
+@click.option("--before", type=click.IntRange(1, LARGEST_ID), help="Only entries with a lower id.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@with_database
+def list_(
+    actor: str | None,
+    verb: str | None,
+    site: str | None,
+    comment_id: int | None,
+    before: int | None,
+    limit: int,
+    wants_json: bool,
+) -> None:
+    """List entries, newest first."""
+    with database.read() as connection:
+        found = log.entries(connection, None, _wanted(actor, verb, site, comment_id), before, limit)
+    if wants_json:
+        as_json(found)
+        return
+    rows = [
+        [entry.id, entry.at, entry.actor, entry.via, entry.verb, entry.site, entry.subject, entry.reason]
+        for entry in found
+    ]
+    as_table(["id", "at", "actor", "via", "verb", "site", "subject", "reason"], rows)
+
+
+@audit.command()
+@click.option("--actor", help="Only what this operator did.")
+@click.option("--verb", help='Only such acts: "comment.approve", or all of a kind: "comment".')
+@click.option("--site", help="Only what belongs to this site.")
+@with_database
+def export(actor: str | None, verb: str | None, site: str | None) -> None:
+    """Print the whole log, a line of JSON for each entry, newest first."""
+    with database.read() as connection:
+        for line in log.export(connection, None, _wanted(actor, verb, site, None)):
+            click.echo(line, nl=False)
