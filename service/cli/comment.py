@@ -9,7 +9,7 @@ import click
 
 from service import comments
 from service.cli.output import Group, as_json, as_table, now, with_database
-from service.cli.when import WHEN
+from service.cli.when import When
 from service.models import LARGEST_ID
 from service.people.audit import COMMAND_LINE
 
@@ -34,8 +34,8 @@ def comment() -> None:
 @click.option("--author", help="Only comments of this author: name, e-mail address or reader's id.")
 @click.option("--rule", help="Only what this rule held.")
 @click.option("--text", help="Only comments with this in their text.")
-@click.option("--since", type=WHEN, help="Written then or later.")
-@click.option("--until", type=WHEN, help="Written before that.")
+@click.option("--since", type=When(), help="Written then or later.")
+@click.option("--until", type=When(), help="Written before that.")
 @click.option("--order", type=click.Choice(comments.ORDERS), default="newest", show_default=True)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 @_JSON

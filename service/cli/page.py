@@ -1,28 +1,21 @@
-"""`afterword page …`: list, close and open pages."""
+"""`afterword page …`: list, close and open pages, and hand them back to the site's own rules."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import click
 
 from service import pages, policy
 from service.cli.output import Group, as_json, as_table, now, with_database
+from service.cli.when import When, until
+from service.pages import Listed, Place
+from service.people.audit import COMMAND_LINE
 
-
-class _When(click.ParamType[datetime]):
-    """A date or a time; without a zone it is this machine's own."""
-
-    name = "when"
-
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment that `value` names."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            return datetime.fromisoformat(value).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail(f"{value} is no date or time; write 2027-01-31 or 2027-01-31T18:00+01:00.", param, ctx)
+#: pages asked for at once
+_PART = 500
 
 
 @click.group(cls=Group)
@@ -34,13 +27,12 @@ def page() -> None:
 @click.argument("url")
 @click.option("--id", "page_id", help="The owner's own page id, where the page has one.")
 @click.option("--reason", help="Shown to readers.")
-@click.option("--until", type=_When(), help="Opens again by itself then.")
+@click.option("--until", "reopens", type=When(), help="Opens again by itself then.")
 @with_database
-def close(url: str, page_id: str | None, reason: str | None, until: datetime | None) -> None:
+def close(url: str, page_id: str | None, reason: str | None, reopens: datetime | None) -> None:
     """Close the page at URL. When this returns, no comment can be added there any more; its thread stays readable."""
-    place = pages.close(url, page_id, reason, until, now())
-    again = f" until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if until else ""
-    click.echo(f"{place.url} is closed{again}.")
+    place = pages.close(url, page_id, reason, reopens, now(), COMMAND_LINE)
+    click.echo(f"{place.url} is closed{until(reopens)}.")
 
 
 @page.command(name="open")
@@ -48,28 +40,41 @@ def close(url: str, page_id: str | None, reason: str | None, until: datetime | N
 @click.option("--id", "page_id", help="The owner's own page id, where the page has one.")
 @with_database
 def open_(url: str, page_id: str | None) -> None:
-    """Open the page at URL again."""
-    click.echo(f"{pages.reopen(url, page_id, now()).url} is open.")
+    """Open the page at URL, whatever the site's rules for closing say; see `auto` for the way back to them."""
+    moment = now()
+    _tell(pages.reopen(url, page_id, moment, COMMAND_LINE), moment)
+
+
+@page.command()
+@click.argument("url")
+@click.option("--id", "page_id", help="The owner's own page id, where the page has one.")
+@with_database
+def auto(url: str, page_id: str | None) -> None:
+    """Hand the page at URL back to the site's rules for closing, after it was closed or opened by hand."""
+    moment = now()
+    _tell(pages.hand_back(url, page_id, moment, COMMAND_LINE), moment)
+
+
+def _tell(place: Place, moment: datetime) -> None:
+    closing = policy.state_at(place.site, place.page, moment)
+    if not closing.closed:
+        click.echo(f"{place.url} is open.")
+        return
+    why = "the site is frozen" if closing.rule == "freeze" else f"by the site's rule {closing.rule}"
+    click.echo(f"{place.url} is closed{until(closing.reopens)}: {why}.")
 
 
 @page.command(name="list")
 @click.option("--site", "name", help="Only pages of this site.")
-@click.option("--closed", "only_closed", is_flag=True, help="Only closed pages.")
+@click.option("--search", default="", metavar="TEXT", help="Only pages with this in their address, title or id.")
+@click.option("--closed/--open", "closed", default=None, help="Only pages that are closed, or open, now.")
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @with_database
-def list_(name: str | None, only_closed: bool, wants_json: bool) -> None:
+def list_(name: str | None, search: str, closed: bool | None, wants_json: bool) -> None:
     """List pages that have, or had, comments."""
-    moment = now()
     known = [pages.get_site(name)] if name else pages.sites()
-    found = []
-    for site in known:
-        for listed in pages.listing(site):
-            closing = policy.state_at(listed, moment)
-            if closing.closed or not only_closed:
-                described = {"site": site.name, "url": listed.url, "comments": listed.count, "closed": closing.closed}
-                if listed.key.startswith("#"):
-                    described["id"] = listed.key[1:]
-                found.append(described | {"reason": closing.reason, "reopens": closing.reopens})
+    moment = now()
+    found = [_described(listed) for site in known for listed in _all(site.id, closed, search, moment)]
     if wants_json:
         as_json(found)
     else:
@@ -85,3 +90,19 @@ def list_(name: str | None, only_closed: bool, wants_json: bool) -> None:
             for row in found
         ]
         as_table(["site", "page", "comments", "state", "reason", "reopens"], rows)
+
+
+def _all(site_id: int, closed: bool | None, search: str, moment: datetime) -> Iterator[Listed]:
+    part = pages.listing_filtered([site_id], closed, search, None, _PART, moment)
+    yield from part.pages
+    while part.next is not None:
+        part = pages.listing_filtered([site_id], closed, search, part.next, _PART, moment)
+        yield from part.pages
+
+
+def _described(listed: Listed) -> dict[str, Any]:
+    page, closing = listed.page, listed.closing
+    described = {"site": listed.site.name, "url": page.url, "comments": page.count, "closed": closing.closed}
+    if page.key.startswith("#"):
+        described["id"] = page.key[1:]
+    return described | {"reason": closing.reason, "reopens": closing.reopens}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from service import pages
 from service.cli.output import Group, as_json, as_table, now, with_database
-from service.pages import Site
+from service.cli.when import When, until
+from service.pages import Automatic, Site
+from service.pages.automatic import RULES
+from service.people.audit import COMMAND_LINE
 
 
 @click.group(cls=Group)
@@ -73,6 +77,86 @@ def remove(name: str, yes: bool) -> None:
     click.echo(f"Site {name} is removed.")
 
 
+@site.command()
+@click.argument("name")
+@click.option("--reason", help="Shown to readers.")
+@click.option("--until", "reopens", type=When(), help="Ends by itself then.")
+@with_database
+def freeze(name: str, reason: str | None, reopens: datetime | None) -> None:
+    """Close all pages of the site NAME at once, whatever was set for each; their threads stay readable."""
+    pages.freeze(name, reason, reopens, now(), COMMAND_LINE)
+    click.echo(f"Site {name} is frozen{until(reopens)}.")
+
+
+@site.command()
+@click.argument("name")
+@with_database
+def thaw(name: str) -> None:
+    """End the freeze of the site NAME: each of its pages is again as it was set to be."""
+    pages.thaw(name, now(), COMMAND_LINE)
+    click.echo(f"Site {name} is no longer frozen.")
+
+
+#: rules that are numbers, of which 0 is none
+_NUMBERS = ("days_after_first", "days_after_last", "after_comments")
+
+
+@site.command()
+@click.argument("name")
+@click.option("--days-after-first", type=click.IntRange(0), help="Close a page so long after its first comment.")
+@click.option("--days-after-last", type=click.IntRange(0), help="Close a page so long after its last comment.")
+@click.option("--after-comments", type=click.IntRange(0), help="Close a page that has so many comments.")
+@click.option("--hours", help='When pages are open each day, like 07:00-23:00; "off" for always.')
+@click.option("--weekdays", help='The days on which they open, like mon,tue,wed; "all" for every day.')
+@click.option("--zone", help="The time zone of the hours, like Europe/Berlin.")
+@click.option("--reason", help='Shown to readers; "" for a sentence of the service.')
+@click.option("--off", is_flag=True, help="Forget all rules that were set before.")
+@click.option("--dry-run", is_flag=True, help="Say how many pages would close and open, and do nothing.")
+@with_database
+def closing(name: str, off: bool, dry_run: bool, **given: Any) -> None:
+    """Set when pages of the site NAME close by themselves; without options, show it.
+
+    A rule that is not named stays as it is, and 0 takes one away. A page that was closed or opened by hand is left
+    alone until `afterword page auto` hands it back.
+    """
+    named = {key: value for key, value in given.items() if value is not None}
+    known = pages.get_site(name)
+    before = pages.read_closing(known.closing)
+    if not named and not off:
+        _show_rules(before)
+        return
+    values = _merged({} if off else before.values(), named)
+    wanted = pages.load_closing(values)
+    moment = now()
+    seen = pages.preview_closing(known, wanted, moment)
+    if not dry_run:
+        pages.set_closing(name, values, COMMAND_LINE, moment)
+    would = "would close now and" if dry_run else "closed by it, and"
+    click.echo(f"Of {seen.pages} pages {seen.closes} {would} {seen.opens} {'open' if dry_run else 'opened'}.")
+    if not dry_run:
+        _show_rules(wanted)
+
+
+def _merged(values: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    if "weekdays" in named:
+        named["weekdays"] = [] if named["weekdays"] == "all" else named["weekdays"].split(",")
+    values = values | named
+    if values.get("hours") == "off":
+        values = {key: value for key, value in values.items() if key not in ("hours", "weekdays", "zone")}
+    return {key: value for key, value in values.items() if value or key not in _NUMBERS}
+
+
+def _show_rules(rules: Automatic) -> None:
+    if rules.is_off:
+        click.echo("No page closes by itself.")
+        return
+    values = rules.values()
+    if rules.hours is not None:
+        values["hours"] = [values["hours"], ",".join(values.get("weekdays", [])), values["zone"]]
+    rows = [[rule, _joined(values[rule]), rules.words(rule)] for rule in RULES if rule in values]
+    as_table(["rule", "value", "what readers are told"], rows)
+
+
 def _described(known: Site) -> dict[str, Any]:
     count, comments = pages.totals(known)
     return {
@@ -83,6 +167,7 @@ def _described(known: Site) -> dict[str, Any]:
         "depth": known.depth,
         "edit_minutes": known.edit_minutes,
         "votes": known.votes,
+        "frozen": pages.is_frozen(known, now()),
         "pages": count,
         "comments": comments,
     }

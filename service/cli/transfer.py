@@ -8,6 +8,7 @@ import click
 
 from service import pages
 from service.cli.output import as_json, now, with_database
+from service.people.audit import COMMAND_LINE
 from service.transfer import load, wordpress
 
 _FORMATS = {"wordpress": wordpress.read}
@@ -27,7 +28,7 @@ def import_(format_: str, file: Path, name: str, dry_run: bool, wants_json: bool
     """
     site = pages.get_site(name)
     with file.open("rb") as stream:
-        report = load.merge(site, format_, _FORMATS[format_](stream), now(), dry_run=dry_run)
+        report = load.merge(site, format_, _FORMATS[format_](stream), now(), COMMAND_LINE, dry_run=dry_run)
     if wants_json:
         as_json(report)
         return

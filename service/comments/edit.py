@@ -48,7 +48,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     with database.read() as connection:
         before = own.get_own(connection, place, comment_id, key)
     own.refuse_late(before, now)
-    gate.refuse_closed(place.page, now)
+    gate.refuse_closed(place.site, place.page, now)
     rendered = text.to_html(change.body)
     verdict = judge(Submission(rendered.text, rendered.links, before.row.name, before.row.website))
     if verdict.act is Act.REFUSE:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from service import database, pages
 from service.errors import PageClosed
-from service.pages import Page, Place
+from service.pages import Page, Place, Site
 from service.policy import state_at
 
 
@@ -29,6 +29,8 @@ class Writing:
     visible: bool = False  # readers see a change: the version grows
     published: int = 0  # published comments more, or fewer
     numbers: int = 0  # top-level comments that were given a number
+    came: list[datetime] = field(default_factory=list)  # when those were written that are published now
+    went: list[datetime] = field(default_factory=list)  # and those that no longer are
 
     def next_number(self) -> int:
         """Return the next number for a top-level comment of this page."""
@@ -36,9 +38,9 @@ class Writing:
         return self.page.last_number + self.numbers
 
 
-def refuse_closed(page: Page | None, now: datetime) -> None:
+def refuse_closed(site: Site, page: Page | None, now: datetime) -> None:
     """Raise PageClosed if the page is closed. Outside the gate this saves work; inside, it decides."""
-    closing = state_at(page, now)
+    closing = state_at(site, page, now)
     if closing.closed:
         raise PageClosed(closing.reason, closing.reopens)
 
@@ -50,10 +52,14 @@ def write(place: Place, now: datetime, *, title: str = "", operator: bool = Fals
     Raises PageClosed on a closed page, except to an operator, who must be able to moderate there.
     """
     with database.write() as connection:
+        # The site as it is now, not as it was when the place was looked up: a freeze holds for everyone in the queue.
+        # And before the page: whoever removes a site takes both in the same order.
+        site = None if operator else pages.hold_site(connection, place.site.id)
         page = pages.take(connection, place, title, now)
-        if not operator:
-            refuse_closed(page, now)
+        if site is not None:
+            refuse_closed(site, page, now)
         writing = Writing(connection, page, now)
         yield writing
         if writing.visible:
-            pages.touch(connection, page, writing.published, page.last_number + writing.numbers)
+            last_number = page.last_number + writing.numbers
+            pages.touch(connection, page, writing.published, last_number, writing.came, writing.went)

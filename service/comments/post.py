@@ -45,7 +45,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
     answered = _already(place, draft, sender, settings, now)
     if answered:
         return answered
-    gate.refuse_closed(place.page, now)
+    gate.refuse_closed(place.site, place.page, now)
     with database.read() as connection:
         # looked at before the work of rendering, so that a flood costs little; what counts is the look in the gate
         if place.page is not None:

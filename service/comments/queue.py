@@ -229,7 +229,7 @@ def _entries(connection: Connection, comment_ids: Sequence[int], now: datetime) 
 
 
 def _entry(row: AnyRow, place: Place, reports: tuple[Reported, ...], author: AnyRow | None, now: datetime) -> Entry:
-    closed = policy.state_at(place.page, now).closed
+    closed = policy.state_at(place.site, place.page, now).closed
     title = place.page.title if place.page else ""
     by = {"reader": row.reader_id, "name": row.name, "email": row.email, "address": row.address}
     return Entry(

@@ -83,15 +83,16 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
         placed["path"] = above + _digits(comment_id)
         writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(path=placed["path"]))
     if published:
+        writing.came.append(values["created"])
         _show(writing, placed.get("root_id"), placed["path"], placed.get("parent_id"), 1)
     return comment_id
 
 
 def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -> bool:
     """Set a comment's state, with all that follows for the thread; returns whether it was another before."""
-    found = select(Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number).where(
-        Comment.id == comment_id, Comment.page_id == writing.page.id
-    )
+    found = select(
+        Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number, Comment.created
+    ).where(Comment.id == comment_id, Comment.page_id == writing.page.id)
     row = writing.connection.execute(found).one()
     if row.state == state:
         return False
@@ -103,6 +104,7 @@ def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -
     writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
     change = (state == "published") - (row.state == "published")
     if change:
+        (writing.came if change > 0 else writing.went).append(row.created)
         _show(writing, row.root_id, row.path, row.parent_id, change)
     return True
 

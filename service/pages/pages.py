@@ -1,8 +1,8 @@
-"""Pages: find, make, close, open. One comes into being at its first comment or when it is closed, never by a read."""
+"""Pages: find and make. One comes into being at its first comment or when it is closed, never by a read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from service import database
-from service.errors import Invalid, NotAPage, NotFound, UnknownSite
+from service.errors import NotAPage, NotFound, UnknownSite
 from service.pages import key, sites, store
 from service.pages.key import Address
 from service.pages.sites import Site
-from service.text import clean_line
-
-LONGEST_REASON = 300
-#: pages read at once when all are listed
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,9 @@ class Page:
     closed_at: datetime | None
     closed_reason: str | None
     reopens: datetime | None
+    opened: bool = False
+    first_comment: datetime | None = None
+    last_comment: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,14 @@ def places_of(connection: Connection, page_ids: Collection[int]) -> dict[int, Pl
     return found
 
 
+def get_place(page_id: int) -> Place:
+    """Return the place of the page with that id, or raise NotFound."""
+    with database.read() as connection:
+        if store.page_by_id(connection, page_id) is None:
+            raise NotFound(f"page as {page_id}")
+        return place_of(connection, page_id)
+
+
 def take(connection: Connection, place: Place, title: str, now: datetime) -> Page:
     """Return the place's page, made if new, held by this transaction until it ends."""
     row = store.locked_page(connection, place.site.id, place.key)
@@ -111,53 +117,29 @@ def take(connection: Connection, place: Place, title: str, now: datetime) -> Pag
     return from_row(row)
 
 
-def touch(connection: Connection, page: Page, published: int, last_number: int) -> Page:
-    """Count a change that readers see, and return the page as it then is."""
-    store.touch_page(connection, page.id, published, last_number)
-    return replace(page, version=page.version + 1, count=page.count + published, last_number=last_number)
+def touch(
+    connection: Connection,
+    page: Page,
+    published: int,
+    last_number: int,
+    came: Collection[datetime] = (),
+    went: Collection[datetime] = (),
+) -> Page:
+    """Count a change that readers see, and return the page as it then is.
 
-
-def close(url: str, page_id: str | None, reason: str | None, reopens: datetime | None, now: datetime) -> Place:
-    """Close a page now, until `reopens` if given. When this returns, no writer can add anything any more.
-
-    A page without comments can be closed as well: it comes into being by it.
+    `came` and `went` tell when the comments were written that are published now, or no longer are: the page's first and
+    last comment are always those that show.
     """
-    reason = clean_line(reason or "") or None
-    if reason and len(reason) > LONGEST_REASON:
-        raise Invalid({"reason": [f"The reason may have {LONGEST_REASON} characters."]})
-    if reopens is not None and reopens <= now:
-        raise Invalid({"until": ["The time of reopening must lie ahead."]})
-    return _set(locate_at_once(url, page_id), {"closed_at": now, "closed_reason": reason, "reopens": reopens}, now, "")
-
-
-def close_place(place: Place, now: datetime, title: str) -> Place:
-    """Close a page that was closed where its comments come from; `title` is for one that is made by it."""
-    return _set(place, {"closed_at": now, "closed_reason": None, "reopens": None}, now, title)
-
-
-def reopen(url: str, page_id: str | None, now: datetime) -> Place:
-    """Open a page again."""
-    return _set(locate_at_once(url, page_id), {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
-
-
-def _set(place: Place, values: dict[str, Any], now: datetime, title: str) -> Place:
-    with database.write() as connection:
-        page = take(connection, place, title, now)
-        store.update_page(connection, page.id, values)
-        touch(connection, page, 0, page.last_number)
-        return place_of(connection, page.id)
-
-
-def listing(site: Site) -> Iterator[Page]:
-    """Yield a site's pages by key."""
-    after = ""
-    while True:
-        with database.read() as connection:
-            rows = store.pages_of(connection, site.id, after, _BATCH)
-        yield from (from_row(row) for row in rows)
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1].key
+    stored = (page.first_comment, page.last_comment)
+    dates = [*came, *(date for date in stored if date is not None)]
+    first, last = (min(dates), max(dates)) if dates else (None, None)
+    if any(date in (first, last) for date in went):
+        first, last = store.published_span(connection, page.id)
+    values: dict[str, Any] = {"last_number": last_number}
+    if (first, last) != stored:
+        values |= {"first_comment": first, "last_comment": last}
+    store.touch_page(connection, page.id, published, values)
+    return replace(page, version=page.version + 1, count=page.count + published, **values)
 
 
 def counts(connection: Connection, urls: Sequence[str]) -> dict[str, int]:

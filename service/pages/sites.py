@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from service import database
 from service.errors import Conflict, Invalid, NotAPage, NotFound
 from service.pages import key, store
@@ -26,6 +28,7 @@ class Site:
     `www` says whether www.example.org and example.org are one page ("drop") or two ("keep"); `names` whether a comment
     needs a name ("required") or not ("optional"); `depth` how deep replies are indented; `edit_minutes` for how long
     readers may edit and delete their own comments (0: not at all); `votes` whether they may vote ("both", "up", "off").
+    `closing` and `policy` are rules as JSON; from `closed_at` on the site is frozen, until `reopens` if that is set.
     """
 
     id: int
@@ -36,6 +39,11 @@ class Site:
     edit_minutes: int
     votes: str
     version: int
+    closing: str = "{}"
+    policy: str = "{}"
+    closed_at: datetime | None = None
+    closed_reason: str | None = None
+    reopens: datetime | None = None
 
 
 def from_row(row: Sequence[Any]) -> Site:
@@ -97,6 +105,14 @@ def get_site(name: str) -> Site:
         row = store.site_named(connection, name)
     if row is None:
         raise NotFound(f"site as {name}")
+    return from_row(row)
+
+
+def hold_site(connection: Connection, site_id: int) -> Site:
+    """Return the site as it is now, which it stays until this transaction ends. Raises NotFound."""
+    row = store.held_site(connection, site_id)
+    if row is None:
+        raise NotFound("site any more")
     return from_row(row)
 
 

@@ -6,14 +6,28 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from service.database import AnyRow, Prepared
 from service.models import Comment, Origin, Page, Site
 
-SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.edit_minutes, Site.votes, Site.version)
+SITE = (
+    Site.id,
+    Site.name,
+    Site.www,
+    Site.names,
+    Site.depth,
+    Site.edit_minutes,
+    Site.votes,
+    Site.version,
+    Site.closing,
+    Site.policy,
+    Site.closed_at,
+    Site.closed_reason,
+    Site.reopens,
+)
 SITE_DEFAULTS = {"www": "drop", "names": "required", "depth": 5, "edit_minutes": 15, "votes": "both"}
 PAGE = (
     Page.id,
@@ -27,6 +41,9 @@ PAGE = (
     Page.closed_at,
     Page.closed_reason,
     Page.reopens,
+    Page.opened,
+    Page.first_comment,
+    Page.last_comment,
 )
 
 _PLACE = (
@@ -84,10 +101,17 @@ def update_page(connection: Connection, page_id: int, values: Mapping[str, Any])
     connection.execute(update(Page).where(Page.id == page_id).values(**values))
 
 
-def touch_page(connection: Connection, page_id: int, published: int, last_number: int) -> None:
-    """Count a change that readers see: one version up, `published` comments more or fewer."""
-    values = {"version": Page.version + 1, "count": Page.count + published, "last_number": last_number}
-    connection.execute(update(Page).where(Page.id == page_id).values(**values))
+def touch_page(connection: Connection, page_id: int, published: int, values: Mapping[str, Any]) -> None:
+    """Count a change that readers see: one version up, `published` comments more or fewer; and set columns."""
+    counted = {"version": Page.version + 1, "count": Page.count + published}
+    connection.execute(update(Page).where(Page.id == page_id).values(**counted, **values))
+
+
+def published_span(connection: Connection, page_id: int) -> tuple[datetime | None, datetime | None]:
+    """Return when the first and the last of a page's published comments were written."""
+    found = select(func.min(Comment.created), func.max(Comment.created))
+    first, last = connection.execute(found.where(Comment.page_id == page_id, Comment.state == "published")).one()
+    return first, last
 
 
 def pages_of(connection: Connection, site_id: int, after: str, limit: int) -> Sequence[AnyRow]:
@@ -96,9 +120,41 @@ def pages_of(connection: Connection, site_id: int, after: str, limit: int) -> Se
     return connection.execute(found).all()
 
 
+def page_by_id(connection: Connection, page_id: int) -> AnyRow | None:
+    """Return the (site id, key) of a page."""
+    return connection.execute(select(Page.site_id, Page.key).where(Page.id == page_id)).first()
+
+
+def some_pages(
+    connection: Connection,
+    site_ids: Collection[int] | None,
+    words: Collection[str],
+    after: tuple[int, str] | None,
+    limit: int,
+) -> Sequence[AnyRow]:
+    """Return pages by site and key, those behind `after`: of some sites, with any of the words in url, title or id."""
+    found = select(*PAGE)
+    if site_ids is not None:
+        found = found.where(Page.site_id.in_(site_ids))
+    if words:
+        columns = (Page.url, Page.title, Page.key)
+        found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns for word in words)))
+    if after is not None:
+        found = found.where(tuple_(Page.site_id, Page.key) > after)
+    return connection.execute(found.order_by(Page.site_id, Page.key).limit(limit)).all()
+
+
 def site_named(connection: Connection, name: str) -> AnyRow | None:
     """Return the site of that name."""
     return connection.execute(select(*SITE).where(Site.name == name)).first()
+
+
+def held_site(connection: Connection, site_id: int) -> AnyRow | None:
+    """Return a site's row, which nobody changes until the transaction ends. SQLite's write lock sees to that already.
+
+    For sharing, so that writers do not wait for each other, only whoever changes the site for them.
+    """
+    return connection.execute(select(*SITE).where(Site.id == site_id).with_for_update(read=True)).first()
 
 
 def all_sites(connection: Connection) -> Sequence[AnyRow]:

@@ -34,7 +34,7 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Re
             ready = _build(connection, place, view, longest_body, now)
         if place.page is not None:
             cache.keep(_key(place, view), ready)
-    return ready, next_change(place.page, now)
+    return ready, next_change(place.site, place.page, now)
 
 
 def _key(place: Place, view: View) -> tuple[Any, ...]:
@@ -42,7 +42,7 @@ def _key(place: Place, view: View) -> tuple[Any, ...]:
 
 
 def _stamp(place: Place, now: datetime) -> tuple[Any, ...]:
-    return (place.page.version if place.page else None, place.site.version, state_at(place.page, now))
+    return (place.page.version if place.page else None, place.site.version, state_at(place.site, place.page, now))
 
 
 def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
 def _build(connection: Connection, place: Place, view: View, longest_body: int, now: datetime) -> Ready:
     shown = window.look(connection, place, view)
     answer = {
-        "page": payload.page(place, state_at(place.page, now)),
+        "page": payload.page(place, state_at(place.site, place.page, now)),
         "site": payload.site(place.site, longest_body),
         "comments": shown.comments,
         "next": shown.next and cursor.write(shown.next),

@@ -11,11 +11,13 @@ from service import comments, database, pages
 from service.comments import Adopted
 from service.errors import Invalid, NotAPage, UnknownSite
 from service.pages import Place, Site
+from service.people.audit import Actor
 from service.policy import state_at
 from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
 
 #: comments in one transaction: readers' own comments never wait for longer than these take
 BATCH = 200
+_CLOSED = "its page is closed here"
 
 
 @dataclass
@@ -36,15 +38,17 @@ class Report:
         return f"{would} {self.comments} comments on {self.pages} pages{held}{closed}; skipped {self.skipped.total()}."
 
 
-def merge(site: Site, source: str, records: Iterable[Record], now: datetime, *, dry_run: bool) -> Report:
+def merge(site: Site, source: str, records: Iterable[Record], now: datetime, actor: Actor, *, dry_run: bool) -> Report:
     """Bring records into a site and return what was done; with `dry_run` only what would be.
 
     What was brought before, by its id in the source, is left as it is. A reply whose parent is nowhere to be found
-    stands on its own. A page that was closed there is closed here by the run that first brings something of it.
+    stands on its own. A page that was closed there is closed here by the run that first brings something of it. Through
+    the API nothing comes to a page that is closed here, as through no other door there; raises PageClosed where one is
+    closed meanwhile. The command line may bring to closed pages too.
     """
     report = Report()
     for page, found in _by_page(records, report):
-        _merge_page(site, source, page, found, now, dry_run, report)
+        _merge_page(site, source, page, found, now, actor, dry_run, report)
     return report
 
 
@@ -65,7 +69,14 @@ def _by_page(records: Iterable[Record], report: Report) -> Iterator[tuple[PageRe
 
 
 def _merge_page(
-    site: Site, source: str, page: PageRecord, found: list[CommentRecord], now: datetime, dry_run: bool, report: Report
+    site: Site,
+    source: str,
+    page: PageRecord,
+    found: list[CommentRecord],
+    now: datetime,
+    actor: Actor,
+    dry_run: bool,
+    report: Report,
 ) -> None:
     place = _place(site, page)
     if place is None:
@@ -75,8 +86,12 @@ def _merge_page(
     with database.read() as connection:
         here = comments.known(connection, site.id, source, ids)
     wanted = _prepared(source, page, found, here, report)
-    closes = page.closed and not state_at(place.page, now).closed and (bool(wanted) or place.page is None)
+    by_hand = place.page is not None and pages.closed_by_hand(place.page, now)
+    closes = page.closed and not by_hand and (bool(wanted) or place.page is None)
     if not wanted and not closes:
+        return
+    if actor.via == "api" and state_at(place.site, place.page, now).closed:
+        report.skipped[_CLOSED] += len(wanted)
         return
     report.pages += 1
     report.closed += closes
@@ -85,11 +100,11 @@ def _merge_page(
     if dry_run:
         return
     for start in range(0, len(wanted), BATCH):
-        with comments.write(place, now, title=page.title, operator=True) as writing:
+        with comments.write(place, now, title=page.title, operator=actor.via != "api") as writing:
             for adopted, parent in wanted[start : start + BATCH]:
                 here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
     if closes:
-        pages.close_place(place, now, page.title)
+        pages.close_place(place, now, page.title, actor)
 
 
 def _place(site: Site, page: PageRecord) -> Place | None:

@@ -29,6 +29,7 @@ def test_a_site_is_added_with_its_origins(operator: Operator) -> None:
             "depth": 5,
             "edit_minutes": 15,
             "votes": "both",
+            "frozen": False,
             "pages": 0,
             "comments": 0,
         }
