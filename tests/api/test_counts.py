@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service import comments, database
+from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, ORIGIN, PAGE, Operator, Reader, fill, statements, stored
 
 SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
@@ -139,7 +140,7 @@ def play(reader: Reader, page: str, steps: list[tuple[str, int]]) -> Model:
         elif model.state:
             chosen = list(model.state)[choice % len(model.state)]
             if act in ("published", "spam", "deleted"):
-                comments.moderate([chosen], act, NOW)
+                comments.moderate([chosen], act, COMMAND_LINE, NOW)
                 model.state[chosen] = act
                 model.undo.pop(chosen, None)
             else:
@@ -206,7 +207,7 @@ def test_a_number_once_seen_never_changes(reader: Reader) -> None:
     ids = fill(6)
     known: dict[int, int] = {}
     for step in range(30):
-        comments.moderate([ids[step * 7 % 6]], ("deleted", "published", "spam")[step % 3], NOW)
+        comments.moderate([ids[step * 7 % 6]], ("deleted", "published", "spam")[step % 3], COMMAND_LINE, NOW)
         if step % 4 == 0:
             reader.posts("Another.")
         for comment in reader.sees()["comments"]:
