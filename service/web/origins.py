@@ -18,6 +18,8 @@ _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _HEADERS = "Content-Type, Authorization, Idempotency-Key"
 _EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
 _FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
+#: no page of another origin is ever to read what operators do
+_OPERATORS = "/api/v1/admin"
 #: seconds a browser may remember the answer to a preflight; Chromium's own ceiling
 _REMEMBERED = "7200"
 
@@ -59,7 +61,7 @@ def _is_own(origin: str, asked: Request, public_url: str) -> bool:
 
 def share(response: Response) -> Response:
     """Say in the answer which pages may read it."""
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith("/api/") or request.path.startswith(_OPERATORS):
         return response
     # a read with a reader key is private, and as particular about origins as a write
     if request.method in ("GET", "HEAD") and "Authorization" not in request.headers:
