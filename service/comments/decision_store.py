@@ -79,10 +79,11 @@ def entries(connection: Connection, batch: str, verbs: Sequence[str]) -> Sequenc
     return connection.execute(found.order_by(AuditEntry.id)).all()
 
 
-def last_entry(connection: Connection, comment_id: int, verbs: Sequence[str]) -> int:
-    """Return the id of the newest audit entry about a comment, 0 if there is none."""
-    found = select(func.max(AuditEntry.id)).where(AuditEntry.comment_id == comment_id, AuditEntry.verb.in_(verbs))
-    return connection.execute(found).scalar() or 0
+def entries_about(connection: Connection, comment_id: int, verbs: Sequence[str]) -> Sequence[AnyRow]:
+    """Return the audit entries about a comment, oldest first."""
+    found = select(AuditEntry.id, AuditEntry.details)
+    found = found.where(AuditEntry.comment_id == comment_id, AuditEntry.verb.in_(verbs))
+    return connection.execute(found.order_by(AuditEntry.id)).all()
 
 
 def add_version(connection: Connection, row: AnyRow, actor: str, now: datetime) -> None:

@@ -123,7 +123,7 @@ def _revert(writing: Writing, entry: AnyRow, actor: Actor, batch: str) -> bool:
     target = told.before
     if row is None or (row.state, row.checked) != (told.after.state, told.after.checked):
         return False
-    if decision_store.last_entry(writing.connection, row.id, _DECISIVE) > entry.id:
+    if not _holds(decision_store.entries_about(writing.connection, row.id, _DECISIVE), entry.id):
         return False
     if not row.body and target.state != "deleted":
         return False
@@ -132,9 +132,20 @@ def _revert(writing: Writing, entry: AnyRow, actor: Actor, batch: str) -> bool:
     reports = max(target.reports, row.reports)
     if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
         reports = len(decision_store.open_reports(writing.connection, row.id))
-    standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch)
+    standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch, entry.id)
     _teach(writing.connection, row, _TEACHES.get(target.state) if target.checked else None, writing.now)
     return True
+
+
+def _holds(entries: Sequence[AnyRow], entry_id: int) -> bool:
+    # whether that decision is the last one about its comment, those that were taken back left out
+    standing_by: list[int] = []
+    for entry in entries:
+        if standing_by and standing.parse(entry.details).undid == standing_by[-1]:
+            standing_by.pop()
+        else:
+            standing_by.append(entry.id)
+    return entry_id in (entries[-1].id, *standing_by[-1:])
 
 
 def _answer(writing: Writing, row: AnyRow, answered: Answered) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -228,7 +229,9 @@ def _entries(connection: Connection, comment_ids: Sequence[int], now: datetime) 
     ]
 
 
-def _entry(row: AnyRow, place: Place, reports: tuple[Reported, ...], author: AnyRow | None, now: datetime) -> Entry:
+def _entry(
+    row: AnyRow, place: Place, reports: tuple[Reported, ...], author: Counter[str] | None, now: datetime
+) -> Entry:
     closed = policy.state_at(place.site, place.page, now).closed
     title = place.page.title if place.page else ""
     by = {"reader": row.reader_id, "name": row.name, "email": row.email, "address": row.address}
@@ -269,12 +272,18 @@ def _parent(row: AnyRow) -> Parent | None:
     return Parent(row.parent_id, row.parent_name, row.parent_state, excerpt)
 
 
-def _history(row: AnyRow, author: AnyRow | None) -> History | None:
+def _history(row: AnyRow, author: Counter[str] | None) -> History | None:
     if author is None:
         return None
-    known = author.published + author.pending + author.spam + author.deleted
-    more = known >= queue_store.HISTORY
-    return History(row.reader_id, row.first_seen, author.published, author.pending, author.spam, author.deleted, more)
+    return History(
+        row.reader_id,
+        row.first_seen,
+        published=author["published"],
+        pending=author["pending"],
+        spam=author["spam"],
+        deleted=author["deleted"],
+        more=author.total() >= queue_store.HISTORY,
+    )
 
 
 def _counted(number: int, most: int) -> Counted:

@@ -6,12 +6,25 @@ the index does not know is looked at on the way, on at most SCAN comments for on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Select, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from service.comments.asked import Cursor
@@ -27,7 +40,7 @@ _STATES = ("published", "pending", "spam", "deleted")
 COUNTED = 1_000
 #: comments of one author that are looked at for how they were decided
 HISTORY = 200
-#: reports shown with one comment
+#: reports read for a comment, on average
 _REPORTS = 20
 #: code points of the comment that was answered
 _EXCERPT = 400
@@ -238,49 +251,54 @@ def _times(columns: Any, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
     return (*since, *((columns.created < wanted.until,) if wanted.until is not None else ()))
 
 
+_PARENT = aliased(Comment)
+_EDITS = select(func.count()).where(CommentEdit.comment_id == Comment.id).scalar_subquery()
+#: made once: to put it together costs several times what it takes to run
+_DETAILS = (
+    select(
+        *Comment.__table__.columns,
+        _PARENT.name.label("parent_name"),
+        _PARENT.state.label("parent_state"),
+        func.substr(_PARENT.body, 1, _EXCERPT).label("parent_body"),
+        Reader.created.label("first_seen"),
+        _EDITS.label("edits"),
+    )
+    .outerjoin(_PARENT, _PARENT.id == Comment.parent_id)
+    .outerjoin(Reader, Reader.id == Comment.reader_id)
+    .where(Comment.id.in_(bindparam("ids", expanding=True)))
+)
+
+
 def details(connection: Connection, comment_ids: Sequence[int]) -> dict[int, AnyRow]:
     """Return comments with what they answer, since when their readers are known, and how often they were edited."""
-    parent = aliased(Comment)
-    edits = select(func.count()).where(CommentEdit.comment_id == Comment.id).scalar_subquery()
-    found = (
-        select(
-            *Comment.__table__.columns,
-            parent.name.label("parent_name"),
-            parent.state.label("parent_state"),
-            func.substr(parent.body, 1, _EXCERPT).label("parent_body"),
-            Reader.created.label("first_seen"),
-            edits.label("edits"),
-        )
-        .outerjoin(parent, parent.id == Comment.parent_id)
-        .outerjoin(Reader, Reader.id == Comment.reader_id)
-    )
-    return {row.id: row for row in connection.execute(found.where(Comment.id.in_(comment_ids)))}
+    return {row.id: row for row in connection.execute(_DETAILS, {"ids": list(comment_ids)})}
 
 
 def reports_of(connection: Connection, comment_ids: Sequence[int]) -> Sequence[AnyRow]:
-    """Return the reports of each of the comments that nobody has answered, newest first, some of each."""
-    if not comment_ids:
-        return []
-    parts = []
-    for number, comment_id in enumerate(comment_ids):
-        some = select(Report.comment_id, Report.reader_id, Report.reason, Report.created, Report.upheld)
-        some = some.where(Report.comment_id == comment_id, Report.upheld.is_(None))
-        parts.append(select(some.limit(_REPORTS).subquery(f"p{number}")))
-    rows = connection.execute(union_all(*parts)).all()
+    """Return the reports of the comments that nobody has answered, newest first, so many that each may have some."""
+    found = select(Report.comment_id, Report.reader_id, Report.reason, Report.created, Report.upheld)
+    found = found.where(Report.comment_id.in_(comment_ids), Report.upheld.is_(None))
+    rows = connection.execute(found.limit(_REPORTS * len(comment_ids))).all() if comment_ids else ()
     return sorted(rows, key=lambda row: row.created, reverse=True)
 
 
-def authors(connection: Connection, reader_ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Return how the newest comments of each reader stand: the number in each state."""
-    if not reader_ids:
-        return {}
-    parts = []
-    for number, reader_id in enumerate(reader_ids):
-        newest = select(Comment.state).where(Comment.reader_id == reader_id).order_by(Comment.id.desc())
-        states = newest.limit(HISTORY).subquery(f"a{number}").c.state
-        sums = [func.count().filter(states == state).label(state) for state in _STATES]
-        parts.append(select(literal(reader_id).label("reader_id"), *sums))
-    return {row.reader_id: row for row in connection.execute(union_all(*parts))}
+_NEWEST = (
+    select(Comment.state)
+    .where(Comment.reader_id == Reader.id)
+    .order_by(Comment.id.desc())
+    .limit(HISTORY)
+    .correlate(Reader)
+    .subquery()
+)
+_AUTHORS = select(
+    Reader.id, select(func.aggregate_strings(_NEWEST.c.state, " ")).correlate(Reader).scalar_subquery().label("states")
+).where(Reader.id.in_(bindparam("ids", expanding=True)))
+
+
+def authors(connection: Connection, reader_ids: Sequence[int]) -> dict[int, Counter[str]]:
+    """Return how the newest comments of each reader stand: the number in each state, HISTORY in all at most."""
+    rows = connection.execute(_AUTHORS, {"ids": list(reader_ids)})
+    return {row.id: Counter((row.states or "").split()) for row in rows}
 
 
 def counts(connection: Connection, sites: frozenset[int] | None) -> dict[str, int]:

@@ -43,11 +43,12 @@ class Answered:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one comment as the audit log keeps it."""
+    """A change of one comment as the audit log keeps it; `undid` is the entry of the change that it took back."""
 
     before: Standing
     after: Standing
     answered: Answered
+    undid: int | None = None
 
 
 def of(row: AnyRow) -> Standing:
@@ -64,6 +65,7 @@ def change(
     verb: str,
     reason: str = "",
     batch: str | None = None,
+    undid: int | None = None,
 ) -> None:
     """Let a comment stand otherwise, with all that follows for its thread, and record it in the same transaction."""
     store.set_state(writing, row.id, after.state, after.rule)
@@ -79,7 +81,7 @@ def change(
         subject=row.url,
         reason=reason,
         batch=batch,
-        details=_details(Change(of(row), after, answered)),
+        details=_details(Change(of(row), after, answered, undid)),
     )
 
 
@@ -87,7 +89,7 @@ def _details(change: Change) -> dict[str, Any]:
     made: dict[str, Any] = {"before": _plain(change.before), "after": _plain(change.after)}
     if change.answered.readers:
         made["reports"] = asdict(change.answered)
-    return made
+    return made | ({"undid": change.undid} if change.undid is not None else {})
 
 
 def _plain(standing: Standing) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def parse(details: str) -> Change:
     reports = told.get("reports", {})
     readers: Sequence[int] = reports.get("readers", ())
     answered = Answered(tuple(readers), reports.get("was"), reports.get("became"))
-    return Change(_standing(told["before"]), _standing(told["after"]), answered)
+    return Change(_standing(told["before"]), _standing(told["after"]), answered, told.get("undid"))
 
 
 def _standing(told: Mapping[str, Any]) -> Standing:
