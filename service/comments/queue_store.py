@@ -180,8 +180,9 @@ def find(connection: Connection, wanted: Wanted, walk: Walk, at: Cursor | None, 
     short = [number for number in range(len(walk.ranges)) if len(by_range.get(number, ())) <= limit]
     if walk.left and short:
         ends += _ends(connection, walk, wanted, at, short, longest)
-    if not ends:
+    if not ends and len(ordered) <= limit:
         return Found([row.id for row in ordered], None, False)
+    ends = ends or ordered[-1:]
     end = (max if wanted.newest else min)(ends, key=key)
     known = [row for row in ordered if (key(row) >= key(end) if wanted.newest else key(row) <= key(end))]
     if len(known) > limit:

@@ -108,7 +108,8 @@ def noted() -> Iterator[list[tuple[str, object]]]:
     sent: list[tuple[str, object]] = []
 
     def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
+        if not statement.startswith("BEGIN"):
+            sent.append((statement, parameters))
 
     event.listen(database.db.engine, "before_cursor_execute", note)
     try:
