@@ -10,19 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
     bindparam,
     func,
     literal,
-    literal_column,
     or_,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -45,9 +44,9 @@ _REPORTS = 20
 #: code points of the comment that was answered
 _EXCERPT = 400
 #: written out, not bound: a partial index serves a query only when both say the same words
-_HELD: ColumnElement[bool] = literal_column("rule IS NOT NULL", Boolean)
-_REPORTED: ColumnElement[bool] = literal_column("reports > 0", Boolean)
-_HAS_EMAIL: ColumnElement[bool] = literal_column("email <> ''", Boolean)
+_HELD: ColumnElement[bool] = cast(ColumnElement[bool], text("rule IS NOT NULL"))
+_REPORTED: ColumnElement[bool] = cast(ColumnElement[bool], text("reports > 0"))
+_HAS_EMAIL: ColumnElement[bool] = cast(ColumnElement[bool], text("email <> ''"))
 _LOOKED_AT = (
     Comment.id,
     Comment.created,

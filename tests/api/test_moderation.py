@@ -1,0 +1,207 @@
+"""`/api/v1/admin`: who may do what, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service import comments, pages
+from service.people import operators, tokens
+from service.people.audit import COMMAND_LINE
+from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
+
+ADMIN = "/api/v1/admin"
+#: who asks: nobody, a reader, a moderator of another site, one of this site, an owner, an owner's token to read only
+PRINCIPALS = ("none", "reader", "other", "moderator", "owner", "reads")
+#: what is answered to each of them, in that order
+READS = (401, 401, 200, 200, 200, 200)
+READS_ONE = (401, 401, 404, 200, 200, 200)
+ACTS = (401, 401, 404, 200, 200, 403)
+ERASES = (401, 401, 404, 204, 204, 403)
+#: every route under /api/v1/admin; one that is missing here fails the test
+MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
+    ("GET", "/queue"): ({}, READS),
+    ("POST", "/decisions"): ({"json": {"ids": [1], "decision": "spam"}}, ACTS),
+    ("POST", "/decisions/<string(maxlength=24):batch>/undo"): ({}, ACTS),
+    ("GET", "/comments/<int(max=9007199254740991):comment_id>"): ({}, READS_ONE),
+    ("PATCH", "/comments/<int(max=9007199254740991):comment_id>"): ({"json": {"body": "Other."}}, ACTS),
+    ("DELETE", "/comments/<int(max=9007199254740991):comment_id>"): ({}, ERASES),
+    ("GET", "/pages"): ({}, READS),
+    ("POST", "/pages"): ({"json": {"act": "close", "ids": [1]}}, ACTS),
+    ("GET", "/audit"): ({}, READS),
+    ("GET", "/sites"): ({}, READS),
+}
+
+
+@pytest.fixture
+def keys(app: Flask) -> dict[str, str]:
+    """The tokens of all principals, by name; `blog` has the comment 1 on the page 1."""
+    pages.add("other", [OTHER_ORIGIN], NOW)
+    operators.add("olga", "owner", None, COMMAND_LINE, NOW)
+    operators.add("mia", "moderator", ["blog"], COMMAND_LINE, NOW)
+    operators.add("noah", "moderator", ["other"], COMMAND_LINE, NOW)
+
+    def token(name: str, *scopes: str) -> str:
+        return tokens.make(name, "test", scopes, None, COMMAND_LINE, NOW)[1]
+
+    moderates = ("read", "moderate", "pages")
+    return {
+        "none": "",
+        "reader": "A" * 43,
+        "other": token("noah", *moderates),
+        "moderator": token("mia", *moderates),
+        "owner": token("olga", *operators.SCOPES),
+        "reads": token("olga", "read"),
+    }
+
+
+def asks(client: FlaskClient, key: str, method: str, path: str, **sent: Any) -> TestResponse:
+    """Send a request with a token."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return client.open(f"{ADMIN}{path}", method=method, headers=headers | {"Origin": ORIGIN}, **sent)
+
+
+def _routes(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(ADMIN):
+            yield from (
+                (method, rule.rule.removeprefix(ADMIN))
+                for method in rule.methods or ()
+                if method not in ("HEAD", "OPTIONS")
+            )
+
+
+def test_every_route_has_its_row(app: Flask) -> None:
+    assert set(_routes(app)) == set(MATRIX)
+
+
+@pytest.mark.parametrize("who", PRINCIPALS)
+@pytest.mark.parametrize(("method", "rule"), MATRIX)
+def test_everybody_may_do_what_is_theirs(
+    client: FlaskClient, keys: dict[str, str], method: str, rule: str, who: str
+) -> None:
+    (comment,) = fill(1)
+    batch = comments.moderate([comment], "pending", COMMAND_LINE, NOW).batch
+    sent, statuses = MATRIX[method, rule]
+    path = rule.replace("<string(maxlength=24):batch>", batch)
+    path = path.replace("<int(max=9007199254740991):comment_id>", str(comment))
+    before = [stored(table) for table in ("comments", "pages", "audit", "comment_edits")]
+    answer = asks(client, keys[who], method, path, **sent)
+    assert answer.status_code == statuses[PRINCIPALS.index(who)], answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]  # noqa: SIM118
+    if answer.status_code >= 400:
+        assert answer.mimetype == "application/problem+json"
+        assert [stored(table) for table in ("comments", "pages", "audit", "comment_edits")] == before
+
+
+def test_no_page_is_told_that_it_may_ask(client: FlaskClient, keys: dict[str, str]) -> None:
+    for path in (f"{ADMIN}/queue", f"{ADMIN}/nothing"):
+        asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+        for method in ("OPTIONS", "GET"):
+            answer = client.open(path, method=method, headers=asked)
+            assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
+    assert asks(client, keys["owner"], "GET", "/queue").headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_day_of_moderating(client: FlaskClient, keys: dict[str, str], reader: Reader) -> None:
+    held = reader.posts(" ".join(f"https://example.org/{n}" for n in range(6))).json["comment"]["id"]
+    key = keys["moderator"]
+    queue = asks(client, key, "GET", "/queue").json
+    assert [(entry["id"], entry["rule"], entry["page"]["url"]) for entry in queue["entries"]] == [
+        (held, "many-links", PAGE)
+    ]
+    assert queue["counts"]["pending"] == {"number": 1, "more": False}
+    made = asks(client, key, "POST", "/decisions", json={"ids": [held], "decision": "approve", "reason": "Fine."})
+    assert made.json["changed"] == [held]
+    assert reader.sees()["page"]["count"] == 1
+    undone = asks(client, key, "POST", f"/decisions/{made.json['batch']}/undo").json
+    assert (undone["changed"], undone["skipped"], reader.sees()["page"]["count"]) == ([held], [], 0)
+    changed = asks(client, key, "PATCH", f"/comments/{held}", json={"body": "No links."}).json
+    assert changed["comment"]["body"] == "No links."
+    assert changed["history"][0]["actor"] == "mia"
+    assert asks(client, key, "DELETE", f"/comments/{held}").status_code == 204
+    log = asks(client, key, "GET", "/audit", query_string={"comment": held}).json["entries"]
+    assert [(entry["verb"], entry["actor"], entry["via"], entry["site"]) for entry in log] == [
+        (verb, "mia", "api", "blog") for verb in ("comment.erase", "comment.edit", "comment.undo", "comment.approve")
+    ]
+
+
+def test_pages_are_closed_opened_and_handed_back(client: FlaskClient, keys: dict[str, str], reader: Reader) -> None:
+    fill(1)
+    key = keys["moderator"]
+    (page,) = asks(client, key, "GET", "/pages").json["pages"]
+    for act, status in (("close", 403), ("open", 201), ("hand-back", 201)):
+        for named in ({"page": PAGE}, {"ids": [page["id"]]}):
+            done = asks(client, key, "POST", "/pages", json={"act": act, **named})
+            assert (done.status_code, done.json["urls"]) == (200, [PAGE])
+            assert reader.posts(f"{act} {named}").status_code == status
+            listed = asks(client, key, "GET", "/pages", query_string={"state": "closed"}).json["pages"]
+            assert len(listed) == (act == "close")
+    log = asks(client, key, "GET", "/audit", query_string={"verb": "page"}).json["entries"]
+    assert {entry["actor"] for entry in log} == {"mia"}
+
+
+def test_what_is_another_sites_is_as_if_it_were_not_there(client: FlaskClient, keys: dict[str, str]) -> None:
+    fill(1)
+    fill(1, page=f"{OTHER_ORIGIN}/x")
+    key = keys["other"]
+    assert [site["name"] for site in asks(client, key, "GET", "/sites").json["sites"]] == ["other"]
+    assert [page["site"] for page in asks(client, key, "GET", "/pages").json["pages"]] == ["other"]
+    (entry,) = asks(client, key, "GET", "/queue", query_string={"view": "all"}).json["entries"]
+    assert entry["site"] == "other"
+    for path, query in (("/queue", {"site": "blog"}), ("/queue", {"page": PAGE}), ("/pages", {"site": "blog"})):
+        assert asks(client, key, "GET", path, query_string=query).status_code == 404
+    theirs = asks(client, key, "POST", "/pages", json={"act": "close", "page": PAGE})
+    nobodys = asks(client, key, "POST", "/pages", json={"act": "close", "page": "https://nobody.example/"})
+    assert (theirs.status_code, theirs.json["type"]) == (nobodys.status_code, nobodys.json["type"])
+    assert asks(client, key, "GET", "/audit", query_string={"site": "blog"}).json["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "field"),
+    [
+        ("GET", "/queue?view=x", None, "view"),
+        ("GET", "/queue?after=x", None, "after"),
+        ("GET", "/queue?nonsense=x", None, "nonsense"),
+        ("POST", "/decisions", {"ids": [], "decision": "spam"}, "ids"),
+        ("POST", "/decisions", {"ids": list(range(1, 502)), "decision": "spam"}, "ids"),
+        ("POST", "/decisions", {"ids": ["1"], "decision": "spam"}, "ids"),
+        ("POST", "/decisions", {"ids": [1], "decision": "publish"}, "decision"),
+        ("POST", "/decisions", {"ids": [1], "decision": "spam", "state": "x"}, "state"),
+        ("PATCH", "/comments/1", {"email": "x@example.org"}, "email"),
+        ("POST", "/pages", {"act": "close"}, "page"),
+        ("POST", "/pages", {"act": "close", "page": PAGE, "ids": [1]}, "page"),
+        ("POST", "/pages", {"act": "close", "page": PAGE, "until": "soon"}, "until"),
+        ("GET", "/audit?before=0", None, "before"),
+    ],
+)
+def test_what_is_wrong_is_said_by_its_field(
+    client: FlaskClient, keys: dict[str, str], method: str, path: str, sent: Any, field: str
+) -> None:
+    answer = asks(client, keys["owner"], method, path, **({"json": sent} if sent is not None else {}))
+    assert (answer.status_code, set(answer.json["errors"])) == (422, {field}), answer.text
+
+
+def test_the_command_line_decides_edits_and_erases(operator: Operator, reader: Reader) -> None:
+    first, second = fill(2, body="Something.")
+    made = json.loads(operator.runs("comment", "hold", first, second, "--reason", "Later.", "--json"))
+    assert made["changed"] == [first, second]
+    assert operator.runs("comment", "undo", "--", made["batch"]) == "2 undone.\n"
+    assert json.loads(operator.runs("comment", "undo", "--json", "--", made["batch"]))["skipped"] == [first, second]
+    assert operator.tries("comment", "edit", first, "--body-file", "-", typed="Other.").exit_code == 0
+    assert [each["body"] for each in json.loads(operator.runs("comment", "history", first, "--json"))] == ["Something."]
+    assert operator.runs("comment", "edit", first, "--name", "Ann") == "Nothing was changed.\n"
+    assert operator.runs("comment", "erase", first, "--yes") == f"Comment {first} is erased.\n"
+    assert json.loads(operator.runs("comment", "show", first))["body"] == ""
+    listed = ["comment", "list", "--json", "--text", "something", "--author", "Ann", "--page", PAGE]
+    listed += ["--since", "2026-01-01", "--until", "2027-01-01"]
+    assert [each["id"] for each in json.loads(operator.runs(*listed))] == [second]
+    assert json.loads(operator.runs("comment", "list", "--view", "reported", "--json")) == []
+    assert operator.tries("comment", "list", "--view", "spam", "--state", "spam").exit_code == 2
