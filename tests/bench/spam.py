@@ -135,7 +135,10 @@ def main() -> None:
         show("all of these", [result for part in parts for result in part])
     if chosen.test and not chosen.cross:
         title = f"cold, from decision {WARM} on" if chosen.cold else "taught by --train"
-        show(f"{' '.join(path.name for path in chosen.test)}, {title}", walk([] if chosen.cold else train, test, WARM * chosen.cold))
+        show(
+            f"{' '.join(path.name for path in chosen.test)}, {title}",
+            walk([] if chosen.cold else train, test, WARM * chosen.cold),
+        )
 
 
 if __name__ == "__main__":

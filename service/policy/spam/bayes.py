@@ -80,10 +80,15 @@ class Score:
     decisive: tuple[Sign, ...] = ()
 
 
+def is_ready(totals: Count) -> bool:
+    """Tell whether there were lessons enough to judge."""
+    return min(totals.good, totals.spam) >= ENOUGH
+
+
 def classify(tokens: Iterable[str], counts: Mapping[str, Count], totals: Count) -> Score:
     """Return the score of a comment with these tokens, of which `counts` has those that are known."""
     taught = totals.good + totals.spam
-    if min(totals.good, totals.spam) < ENOUGH:
+    if not is_ready(totals):
         return Score(0.0, taught=taught, ready=False)
     total, signs = _weigh(tokens, counts, totals)
     decisive = tuple(sorted(signs, key=lambda sign: (-abs(sign.weight), sign.token))[:_SIGNS])
@@ -93,7 +98,7 @@ def classify(tokens: Iterable[str], counts: Mapping[str, Count], totals: Count) 
 
 def is_hard(tokens: Iterable[str], counts: Mapping[str, Count], totals: Count, is_spam: bool) -> bool:
     """Tell whether a comment would be judged wrong, or nearly, before it is taught. Never while there is no verdict."""
-    if min(totals.good, totals.spam) < ENOUGH:
+    if not is_ready(totals):
         return False
     total, _ = _weigh(tokens, counts, totals)
     return (total if is_spam else -total) < _NEAR

@@ -23,14 +23,16 @@ from zlib import crc32
 
 from service.text import to_text
 
+#: the kinds of tokens, as told above
+KINDS = "wbgcumpns"
 #: what changes what a token means changes this: counts of another version tell nothing
 VERSION = 1
 #: characters of a token, as the table has room for
 LONGEST = 80
 #: characters of a word that count
 _WORD_LENGTH = 30
-#: distinct tokens by kind, 500 in all: one query finds what is known of them
-_ROOM = {"w": 80, "b": 80, "g": 100, "c": 200, "": 40}
+#: distinct tokens by kind, 499 in all: one query finds what is known of them, and the count of all comments
+_ROOM = {"w": 80, "b": 80, "g": 100, "c": 200, "": 39}
 MOST = sum(_ROOM.values())
 _GRAM = 4
 #: how far apart two words of a pair may stand
@@ -39,7 +41,9 @@ _REACH = 3
 _LINKS = 10
 _START, _END, _ADDRESS = "^", "$", "<address>"
 
-_ENDINGS = "com|net|org|info|biz|edu|gov|io|me|tv|co|ly|gl|be|ru|ua|uk|de|fr|es|it|nl|pl|br|in|cn|jp|us|eu|ca|au|shop|xyz"
+_ENDINGS = (
+    "com|net|org|info|biz|edu|gov|io|me|tv|co|ly|gl|be|ru|ua|uk|de|fr|es|it|nl|pl|br|in|cn|jp|us|eu|ca|au|shop|xyz"
+)
 _URL = re.compile(
     r"https?://[^\s<>\"]+|(?<![\w.@-])(?:www\.[^\s<>\"]+"
     rf"|[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}\.(?:{_ENDINGS})(?![\w-])(?:/[^\s<>\"]*)?)",
