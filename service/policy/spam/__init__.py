@@ -17,7 +17,8 @@ from service.people import audit
 from service.people.audit import Actor
 from service.policy.spam import bayes, portable, store
 from service.policy.spam.bayes import ENOUGH, HOLD_AT, MARK_AT, Score, Sign
-from service.policy.spam.tokens import Facts, facts_of, tokens
+from service.policy.spam.tokens import Facts, facts_of
+from service.policy.spam.tokens import tokens as tokens_of
 
 __all__ = [
     "ENOUGH",
@@ -57,7 +58,7 @@ class Status:
 
 def score(connection: Connection, facts: Facts) -> Score:
     """Return how likely spam a comment is, and why."""
-    found = tokens(facts)
+    found = tokens_of(facts)
     return bayes.classify(found, *store.known(connection, found))
 
 
@@ -67,7 +68,7 @@ def teach(connection: Connection, comment_id: int, facts: Facts, is_spam: bool, 
     if former is not None and former[0] == is_spam:
         return
     unteach(connection, comment_id, facts)
-    found = tokens(facts)
+    found = tokens_of(facts)
     counts, totals = store.known(connection, found)
     hard = bayes.is_hard(found, counts, totals, is_spam)
     number = totals.good + totals.spam + 1
@@ -86,7 +87,7 @@ def unteach(connection: Connection, comment_id: int, facts: Facts) -> bool:
     former = store.lesson_of(connection, comment_id)
     if former is None:
         return False
-    store.take(connection, tokens(facts), bayes.lesson(*former))
+    store.take(connection, tokens_of(facts), bayes.lesson(*former))
     store.remove_lesson(connection, comment_id)
     return True
 

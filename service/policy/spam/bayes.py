@@ -22,16 +22,16 @@ from service.policy.spam.signs import in_words
 #: below so many lessons of each kind nothing is said
 ENOUGH = 10
 #: Chances by default: from the first on a comment is held for an operator, from the second on put among spam.
-HOLD_AT, MARK_AT = 0.5, 0.95
+HOLD_AT, MARK_AT = 0.6, 0.95
 #: added to each count: what one lesson says of a token is not certain
 _SMOOTHING = 1.0
 #: by the kind of token, the group it is weighed in; all others are looks
 _GROUPS = {"w": "words", "b": "pairs", "g": "pairs", "c": "letters"}
 _WEIGHTS = {"words": 1.0, "pairs": 1.0, "letters": 1.0, "looks": 2.0}
-#: a sum this far or less on the right side of nothing is a near miss
+#: a sum on the right side of nothing by less than this is a near miss
 _NEAR = 3.0
 #: sums become chances by a logistic curve; its middle and width make them true on comments that were not learnt from
-_MIDDLE, _WIDTH = 0.0, 1.0
+_MIDDLE, _WIDTH = 4.7, 2.0
 _SIGNS = 8
 
 

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -95,7 +96,7 @@ def tokens(facts: Facts) -> tuple[str, ...]:
     framed = [_START, *words, _END]
     kept = [
         *_bounded("w", (f"w:{word}" for word in [*words, *_spelt_out(words)])),
-        *_bounded("b", (f"b:{left} {right}" for left, right in zip(framed, framed[1:], strict=False))),
+        *_bounded("b", (f"b:{left} {right}" for left, right in pairwise(framed))),
         *_bounded("g", _apart(framed)),
         *_bounded("c", _grams(words)),
         *_bounded("", [*looks, *_look(text, prose, words), *_addresses(addresses), *_author(facts)]),
