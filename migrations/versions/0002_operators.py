@@ -53,6 +53,9 @@ def upgrade() -> None:
         sa.Column("word", sa.String(length=80), nullable=False),
         sa.Column("good", sa.Integer(), nullable=False),
         sa.Column("spam", sa.Integer(), nullable=False),
+        sa.Column("hard_good", sa.Integer(), nullable=False),
+        sa.Column("hard_spam", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("word", name=op.f("pk_spam_words")),
     )
     op.create_table(
@@ -164,6 +167,7 @@ def upgrade() -> None:
         "spam_lessons",
         sa.Column("comment_id", LONG, nullable=False),
         sa.Column("spam", sa.Boolean(), nullable=False),
+        sa.Column("hard", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["comment_id"], ["comments.id"], name=op.f("fk_spam_lessons_comment_id_comments"), ondelete="CASCADE"

@@ -36,20 +36,31 @@ class Ban(Model):
 
 
 class SpamWord(Model):
-    """In how many good comments and in how much spam a token was seen; the empty token counts the comments."""
+    """In how many good comments and in how much spam a token was seen; the empty token counts the comments.
+
+    `hard_good` and `hard_spam` say how many of those the filter had judged wrong, or nearly, when it was taught. `last`
+    is the number of the lesson that touched the token last.
+    """
 
     __tablename__ = "spam_words"
 
     word: Mapped[str] = mapped_column(String(80), primary_key=True)
     good: Mapped[int] = mapped_column(default=0)
     spam: Mapped[int] = mapped_column(default=0)
+    hard_good: Mapped[int] = mapped_column(default=0)
+    hard_spam: Mapped[int] = mapped_column(default=0)
+    last: Mapped[int] = mapped_column(default=0)
 
 
 class SpamLesson(Model):
-    """What the filter was told about a comment, so that another decision takes it back first."""
+    """What the filter was told about a comment, so that another decision takes it back first.
+
+    `hard` says that the lesson counted twice (policy.spam.bayes).
+    """
 
     __tablename__ = "spam_lessons"
 
     comment_id: Mapped[int] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
     spam: Mapped[bool]
+    hard: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(Moment)
