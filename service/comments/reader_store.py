@@ -9,10 +9,11 @@ from sqlalchemy import Connection, delete, insert, select, union, update
 
 from service.comments.gate import Writing
 from service.database import AnyRow
-from service.models import Comment, Page, Report, Vote
+from service.models import Comment, CommentEdit, Page, Report, Vote
 from service.policy import ranking
 
-_ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
+_ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None, "why": None}
+_ERASED |= {"address": None}
 
 
 def set_text(writing: Writing, comment_id: int, body: str, html: str, pipeline: int) -> None:
@@ -31,6 +32,7 @@ def erase_text(connection: Connection, comment_id: int) -> None:
     """Erase everything that a comment said, and who said it."""
     values = _ERASED | {"erase_at": None, "erased_state": None}
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
+    connection.execute(delete(CommentEdit).where(CommentEdit.comment_id == comment_id))
 
 
 def sweep_erased(connection: Connection, now: datetime, limit: int) -> None:

@@ -26,6 +26,7 @@ class Site:
     `www` says whether www.example.org and example.org are one page ("drop") or two ("keep"); `names` whether a comment
     needs a name ("required") or not ("optional"); `depth` how deep replies are indented; `edit_minutes` for how long
     readers may edit and delete their own comments (0: not at all); `votes` whether they may vote ("both", "up", "off").
+    `policy` is the JSON of the rules that judge its comments.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Site:
     depth: int
     edit_minutes: int
     votes: str
+    policy: str
     version: int
 
 

@@ -13,7 +13,17 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from service.database import AnyRow, Prepared
 from service.models import Comment, Origin, Page, Site
 
-SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.edit_minutes, Site.votes, Site.version)
+SITE = (
+    Site.id,
+    Site.name,
+    Site.www,
+    Site.names,
+    Site.depth,
+    Site.edit_minutes,
+    Site.votes,
+    Site.policy,
+    Site.version,
+)
 SITE_DEFAULTS = {"www": "drop", "names": "required", "depth": 5, "edit_minutes": 15, "votes": "both"}
 PAGE = (
     Page.id,

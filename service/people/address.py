@@ -1,6 +1,6 @@
-"""Network addresses as far as they are kept: never whole, only as a keyed hash that lives for a day.
+"""Network addresses as far as they are kept: never whole, but as a keyed hash that lives for a day, and truncated.
 
-One IPv6 customer usually holds a whole /64, so that is what counts as one address.
+For limits, one IPv6 customer usually holds a whole /64, so that is what counts as one address.
 """
 
 from __future__ import annotations
@@ -18,6 +18,20 @@ def buckets(secret: str, address: str, now: datetime) -> tuple[str, str]:
     """
     block = _block(address)
     return _bucket(secret, block, now), _bucket(secret, block, now - timedelta(days=1))
+
+
+def truncated(address: str) -> str:
+    """Return the network that `address` is in, as far as it is kept for operators: a /24, or a /48 of IPv6.
+
+    Empty for what is no address.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return str(ip_network((parsed, 48 if isinstance(parsed, IPv6Address) else 24), strict=False))
 
 
 def _block(address: str) -> str:

@@ -18,6 +18,7 @@ _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _HEADERS = "Content-Type, Authorization, Idempotency-Key"
 _EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
 _FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
+_FOR_OWN_PAGES = ("/api/v1/form",)
 #: seconds a browser may remember the answer to a preflight; Chromium's own ceiling
 _REMEMBERED = "7200"
 
@@ -61,8 +62,9 @@ def share(response: Response) -> Response:
     """Say in the answer which pages may read it."""
     if not request.path.startswith("/api/"):
         return response
-    # a read with a reader key is private, and as particular about origins as a write
-    if request.method in ("GET", "HEAD") and "Authorization" not in request.headers:
+    # a read with a reader key is private, and as particular about origins as a write; so is what a write needs
+    private = "Authorization" in request.headers or request.path in _FOR_OWN_PAGES
+    if request.method in ("GET", "HEAD") and not private:
         response.headers.extend(_FOR_EVERYBODY)
         return response
     response.vary.add("Origin")

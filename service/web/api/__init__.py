@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from service.web.api import comments, reader, threads
+from service.web.api import comments, form, reader, threads
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
@@ -28,3 +28,4 @@ def register_api(app: Flask) -> None:
     api.register_blueprint(threads.blueprint)
     api.register_blueprint(comments.blueprint)
     api.register_blueprint(reader.blueprint)
+    api.register_blueprint(form.blueprint)
