@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from service.cli import comment, doctor, page, serve, site, transfer
+from service.cli import ban, comment, doctor, page, rules, serve, site, transfer
 from service.cli.output import Group
 
 
@@ -24,4 +24,6 @@ main.add_command(doctor.doctor)
 main.add_command(site.site)
 main.add_command(page.page)
 main.add_command(comment.comment)
+main.add_command(rules.rules)
+main.add_command(ban.ban)
 main.add_command(transfer.import_)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from service.database import AnyRow
 from service.models import Comment, Site, Spent
 
+#: values in one IN list
+_AT_ONCE = 500
 _JUDGED = (
     Comment.id,
     Comment.body,
@@ -97,3 +99,15 @@ def newest(connection: Connection, site_id: int, since: datetime, before: int | 
     if before is not None:
         found = found.where(Comment.id < before)
     return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()
+
+
+def approved_before(connection: Connection, reader_ids: Sequence[int], comment_id: int) -> dict[int, int]:
+    """Return how many published comments with smaller ids each of the readers has, as history() counts them."""
+    counted: dict[int, int] = {}
+    found = select(Comment.reader_id, func.count()).where(
+        Comment.id < comment_id, Comment.state == "published", Comment.checked | Comment.rule.is_(None)
+    )
+    for start in range(0, len(reader_ids), _AT_ONCE):
+        part = found.where(Comment.reader_id.in_(reader_ids[start : start + _AT_ONCE])).group_by(Comment.reader_id)
+        counted |= {row[0]: row[1] for row in connection.execute(part) if row[0] is not None}
+    return counted
