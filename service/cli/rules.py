@@ -76,10 +76,10 @@ def try_(site: str, values: tuple[str, ...], wants_json: bool) -> None:
         listed = [dict(zip(columns, row, strict=True)) for row in changed]
         as_json({"total": tried.total, "by_rule": tried.by_rule, "would_change": listed})
         return
-    click.echo(f"{tried.total} comments of the last thirty days were looked at.")
+    click.echo(f"Comments of the last thirty days that were looked at: {tried.total}.")
     if tried.by_rule:
         as_table(["rule", "matches"], list(tried.by_rule.items()))
-    click.echo(f"{len(changed)} would have another state than they have now.")
+    click.echo(f"Of these would have another state than they have now: {len(changed)}.")
     if changed:
         as_table(["comment", "state", "would be", "rule"], changed[-_LISTED:])
 
