@@ -57,7 +57,8 @@ def test_a_text_kept_from_before_the_site_asked_is_not_lost(visit: Visit, servic
         expect(page.get_by_text("takes comments from its form only").first).to_be_visible()
         expect(page.get_by_role("textbox", name="Your comment")).to_have_value("Begun in time.")
         page.reload()
-        page.get_by_role("textbox", name="Your comment").focus()
+        expect(page.get_by_role("textbox", name="Your comment")).to_have_value("Begun in time.")
+        writes(page, "Begun in time.")
         sends(page)
         expect(page.get_by_role("heading", name="1 response")).to_be_visible()
     finally:
