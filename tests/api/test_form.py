@@ -50,7 +50,7 @@ class TestAsking:
     def test_it_is_private_and_never_kept(self, reader: Reader) -> None:
         answer = asks(reader)
         assert answer.status_code == 200
-        assert set(answer.json) == {"token", "work", "wait"}
+        assert set(answer.json) == {"token", "work", "seconds"}
         assert answer.json["work"] is None
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN

@@ -48,9 +48,9 @@ export function guard(talk) {
   }
 
   async function filled() {
-    const { token, work, wait } = await ask("GET", `form?${search({ page, id })}`);
+    const { token, work, seconds } = await ask("GET", `form?${search({ page, id })}`);
     if (!token) return;
-    const [done] = await Promise.all([work && solve(work), new Promise((go) => setTimeout(go, wait * 1_000))]);
+    const [done] = await Promise.all([work && solve(work), new Promise((go) => setTimeout(go, seconds * 1_000))]);
     return { token, work: done };
   }
 

@@ -43,7 +43,7 @@ def form(query: dict[str, Any]) -> Response:
     answer = {
         "token": traps.make_token(secret, place, now),
         "work": work.challenge(secret, place, rules.work, now) if rules.works else None,
-        "wait": rules.min_seconds,
+        "seconds": rules.min_seconds,
     }
     response = jsonify(answer)
     response.headers["Cache-Control"] = "no-store"

@@ -128,7 +128,7 @@ class AskedForm(Schema):
 
     token = fields.String(required=True)
     work = fields.Dict(required=True, allow_none=True, metadata={"description": "A challenge of ALTCHA, version 2."})
-    wait = fields.Integer(required=True)
+    seconds = fields.Integer(required=True)
 
 
 class Counts(Schema):
