@@ -206,6 +206,13 @@ class Refused(AfterwordError):
         return self.reason
 
 
+class FormNeeded(Refused):
+    """The comment may be fine, but the form that it came with is not: a new one has to be asked for."""
+
+    code = "form-needed"
+    title = "This has to be sent once more"
+
+
 class Conflict(AfterwordError):
     """The request contradicts what is stored."""
 

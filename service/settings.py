@@ -29,6 +29,8 @@ SHORTEST_SECRET = 32
 #: seconds that a limit may look back: an address is known under its names of today and of yesterday, and nothing is
 #: kept longer for a limit
 LONGEST_WINDOW = 86_400
+#: days that anything of an address may be kept
+LONGEST_KEPT = 365
 
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
@@ -72,6 +74,9 @@ class Settings:
     )
     limit_repeats: tuple[Limit, ...] = _setting(
         "limits", "1/10 minutes", "How often the same text may appear on the same page; or off."
+    )
+    address_days: int = _setting(
+        "days", "30", "Days that a comment's truncated address (/24, IPv6 /48) is kept for operators; 0: never."
     )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
@@ -183,6 +188,13 @@ def _whole(raw: str) -> int:
     return int(raw)
 
 
+def _days(raw: str) -> int:
+    days = _whole(raw)
+    if days > LONGEST_KEPT:
+        raise ValueError(f"must be {LONGEST_KEPT} at most")
+    return days
+
+
 def _folder(raw: str) -> Path:
     if not raw.strip():
         raise ValueError("must name a folder")
@@ -238,6 +250,7 @@ def _limits(raw: str) -> tuple[Limit, ...]:
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "str": str.strip,
     "int": _whole,
+    "days": _days,
     "folder": _folder,
     "database": _database,
     "address": _address,

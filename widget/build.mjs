@@ -24,7 +24,7 @@ const english = JSON.parse(await readFile(path.join(here, "locales/en.json"), "u
  */
 const OURS = [
   "above|article|aspects|back|bare|base|become|brief|cursor|deep|discard|draftFor|drafts|emit|extras|fail|flush",
-  "folded|forget|form|fresh|full|here|holdsFocus|instead|keep|known|late|later|linked|list|load|look|meets|node",
+  "folded|forget|fresh|full|here|holdsFocus|instead|keep|known|late|later|linked|list|load|look|meets|node",
   "panel|panels|phase|readerKey|recall|renew|replying|retry|retryAll|root|say|show|submission|take|takeUp|trouble",
   "unsent|update|view|waiting|wake|whom|words|writer",
 ].join("|");

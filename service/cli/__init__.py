@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from service.cli import audit, comment, doctor, operator, page, serve, site, spam, transfer
+from service.cli import audit, ban, comment, doctor, operator, page, rules, serve, site, spam, transfer
 from service.cli.output import Group
 
 
@@ -25,6 +25,8 @@ main.add_command(site.site)
 main.add_command(page.page)
 main.add_command(comment.comment)
 main.add_command(spam.spam)
+main.add_command(rules.rules)
+main.add_command(ban.ban)
 main.add_command(transfer.import_)
 main.add_command(operator.operator)
 main.add_command(audit.audit)

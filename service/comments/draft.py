@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
 from service.errors import Invalid
 from service.models import LARGEST_ID
 from service.pages import fields as page_fields
+from service.policy import work
 from service.text import clean_body, clean_line, safe_url, visible
 
 BODY_CHARACTERS = 10_000  # code points after NFC, and so at most 40,000 bytes
@@ -20,6 +21,7 @@ NAME = 64
 EMAIL = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 WEBSITE = 2_048
 TITLE = 300
+FORM = 300  # a token of ours has 60 characters; what fills a trap may be cut nowhere, so it has an end
 
 # what has a scheme; in example.org:8080 the colon ends a host
 _SCHEME = re.compile(r"(?![^/:]+\.[^/:]+:\d)[^/]*:")
@@ -35,6 +37,15 @@ class Author:
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a form sends beside the comment, where the site asks for it; see policy.traps and policy.work."""
+
+    token: str = ""
+    trap: str = ""
+    work: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """A comment that somebody wants to write, its fields clean and within their limits."""
 
@@ -44,6 +55,7 @@ class Draft:
     id: str | None = None
     title: str = ""
     parent: int | None = None
+    form: Form | None = None  # the last field: no part of what makes two requests the same
 
 
 class Line(fields.String):
@@ -124,6 +136,21 @@ class AuthorSchema(Schema):
         return Author(**values)
 
 
+class FormSchema(Schema):
+    """What came with the form, as it came: whether it is good is for the rules to say."""
+
+    class Meta:
+        unknown = RAISE
+
+    token = fields.String(load_default="", validate=validate.Length(0, FORM))
+    trap = fields.String(load_default="", validate=validate.Length(0, FORM))
+    work = fields.String(load_default="", validate=validate.Length(0, work.LONGEST))
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Form:
+        return Form(**values)
+
+
 class DraftSchema(Schema):
     """A comment as it is sent; `unknown` fields are refused, so that nothing of the stored row can be smuggled in."""
 
@@ -136,6 +163,9 @@ class DraftSchema(Schema):
     parent = Whole(load_default=None, allow_none=True, metadata={"description": "The comment replied to."})
     body = Body(required=True, metadata={"maxLength": BODY_CHARACTERS, "description": "Markdown subset."})
     author = fields.Nested(AuthorSchema, load_default=Author)
+    form = fields.Nested(
+        FormSchema, load_default=None, metadata={"description": "From /api/v1/form, where the site asks for it."}
+    )
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> Draft:

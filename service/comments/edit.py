@@ -9,12 +9,12 @@ from typing import Any
 from marshmallow import RAISE, Schema, post_load
 
 from service import database, text
-from service.comments import gate, own, reader_store, store
+from service.comments import gate, judging, own, reader_store, store, trace_store
 from service.comments.draft import BODY_CHARACTERS, Body
 from service.comments.post import Sender
-from service.errors import NotFound, Refused
+from service.errors import NotFound
 from service.pages import Place
-from service.policy import Act, Submission, judge, limits
+from service.policy import From, Written, limits, remember, settings_of
 from service.settings import Settings
 
 
@@ -42,30 +42,42 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     """Store a new text for an own comment.
 
     What a rule held stays held until no rule holds it any more; what an operator decided is not undone by an edit.
-    Raises NotFound, PageClosed, Invalid, Refused, TooMany.
+    What it said before is kept with it. Raises NotFound, PageClosed, Invalid, Refused, TooMany.
     """
     key = sender.reader_key or ""
     with database.read() as connection:
         before = own.get_own(connection, place, comment_id, key)
+        earlier = (before.row.body, *trace_store.earlier_texts(connection, comment_id))
     own.refuse_late(before, now)
     gate.refuse_closed(place.site, place.page, now)
     rendered = text.to_html(change.body)
-    verdict = judge(Submission(rendered.text, rendered.links, before.row.name, before.row.website))
-    if verdict.act is Act.REFUSE:
-        raise Refused(verdict.rule or "", verdict.reason)
+    rules, row = settings_of(place.site), before.row
+    written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email)
+    judged = judging.look(
+        place, rules, written, From(key, sender.address), now, editing=comment_id, earlier=earlier
+    )  # fmt: skip
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":
             raise NotFound("comment of yours")
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
+        if change.body != row.body:
+            kept = {"at": now, "body": row.body, "name": row.name, "website": row.website}
+            trace_store.add_edit(writing.connection, comment_id, kept)
+            remember(writing.connection, place.site.id, rules, change.body, now)
         reader_store.set_text(writing, comment_id, change.body, rendered.html, text.PIPELINE)
-        state = _state(row.state, row.rule, verdict.act)
-        store.set_state(writing, comment_id, state, verdict.rule if state != row.state else row.rule)
+        held_by_rule = row.rule is not None and not row.checked
+        wanted, columns = judged.verdict.state, judged.columns()
+        state = _state(row.state, wanted, held_by_rule)
+        if state != row.state or (state == wanted and held_by_rule):
+            # the rules have decided anew, on another text than any operator has seen
+            store.set_state(writing, comment_id, state, columns["rule"])
+            trace_store.set_judged(writing.connection, comment_id, columns | {"checked": False})
+        else:
+            trace_store.set_judged(writing.connection, comment_id, {"spam_score": columns["spam_score"]})
 
 
-def _state(state: str, rule: str | None, act: Act) -> str:
-    if act is not Act.PUBLISH and state == "published":
-        return "pending"
-    if act is Act.PUBLISH and state == "pending" and rule is not None:
-        return "published"
-    return state
+def _state(state: str, wanted: str, held_by_rule: bool) -> str:
+    if state == "published" or (state == "pending" and held_by_rule):
+        return wanted
+    return state  # spam stays spam, and what an operator decided stays decided

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service import database, text
-from service.comments import gate, reader_store, retry, store
+from service.comments import gate, judging, reader_store, retry, store, trace_store
 from service.comments.draft import Draft
-from service.errors import Invalid, Refused
+from service.errors import FormNeeded, Invalid
 from service.pages import Place
 from service.people import readers
-from service.policy import Act, Submission, judge, limits
+from service.policy import Filled, From, Written, limits, remember, settings_of
 from service.settings import Settings
 
-#: deleted comments whose text is erased along with one new comment
+#: deleted comments whose text is erased, and addresses that are forgotten, along with one new comment
 _SWEEP = 5
-_STATES = {Act.PUBLISH: "published", Act.HOLD: "pending", Act.SPAM: "spam"}
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends, as far as it is known: the names of the address for limits, the reader key, the idempotency key."""
+    """Who sends, as far as it is known: the names of the address for limits, the reader key, the idempotency key.
+
+    `network` is the truncated address, which is kept with a comment for a while; `address` the whole one, which is
+    never stored. `filled` is what the form tells where that is known already, as of the plain page's.
+    """
 
     buckets: tuple[str, ...]
     reader_key: str | None = None
     retry_key: str | None = None
+    network: str | None = None
+    address: str = ""
+    filled: Filled | None = None
 
 
 @dataclass(frozen=True)
 class Posted:
-    """What came of it. `reader_key` is the reader's new key when none was sent; `replayed`, that this was a retry."""
+    """What came of it. `reader_key` is the reader's new key when none was sent; `replayed`, that this was a retry.
+
+    `hidden` says that only its author is to see the comment.
+    """
 
     comment_id: int
     reader_key: str | None
     replayed: bool
+    hidden: bool = False
 
 
 def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted:
@@ -56,9 +66,10 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         raise Invalid({"author": {"name": ["Please give a name."]}})
 
     rendered = text.to_html(draft.body)
-    verdict = judge(Submission(rendered.text, rendered.links, draft.author.name, draft.author.website))
-    if verdict.act is Act.REFUSE:
-        raise Refused(verdict.rule or "", verdict.reason)
+    rules, author = settings_of(place.site), draft.author
+    filled = sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
+    written = Written(draft.body, rendered.text, rendered.addresses, author.name, author.website, author.email)
+    judged = judging.look(place, rules, written, From(sender.reader_key, sender.address), now, filled=filled)
 
     key = sender.reader_key or _new_key(place, sender, settings)
     with gate.write(place, now, title=draft.title) as writing:
@@ -70,6 +81,9 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         repeat = limits.repeat_use(page.id, draft.body, settings.limit_repeats)
         limits.spend_repeat(connection, repeat, now)
         limits.spend(connection, _uses(place, sender, settings, page.id), now)
+        if filled.spends and not limits.spend_once(connection, filled.spends, now):
+            raise FormNeeded("work-missing", "The work for this comment was used already. Please send it again.")
+        remember(connection, place.site.id, rules, draft.body, now)
         reader_id = readers.take(connection, place.site.id, key, now)
         comment_id = store.insert_comment(
             writing,
@@ -78,18 +92,20 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 "body": draft.body,
                 "html": rendered.html,
                 "pipeline": text.PIPELINE,
-                "name": draft.author.name,
-                "email": draft.author.email,
-                "website": draft.author.website,
+                "name": author.name,
+                "email": author.email,
+                "website": author.website,
                 "reader_id": reader_id,
-                "state": _STATES[verdict.act],
-                "rule": verdict.rule,
+                "state": judged.verdict.state,
+                "address": (sender.network or None) if settings.address_days else None,
                 "created": now,
+                **judged.columns(),
             },
         )
+        trace_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
         reader_store.sweep_erased(connection, now, _SWEEP)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
-    return Posted(comment_id, None if sender.reader_key else key, replayed=False)
+    return Posted(comment_id, None if sender.reader_key else key, replayed=False, hidden=judged.verdict.shadow)
 
 
 def _uses(place: Place, sender: Sender, settings: Settings, page_id: int | None = None) -> list[limits.Use]:

@@ -28,8 +28,11 @@ def is_key(value: str) -> bool:
 
 
 def fingerprint(draft: Draft) -> str:
-    """Return what must be equal for two requests to be the same one: all but the title, which the page may change."""
-    return hashlib.sha256(repr(astuple(replace(draft, title=""))).encode()).hexdigest()
+    """Return what must be equal for two requests to be the same one.
+
+    All but the title, which the page may change, and the form, which is asked for anew.
+    """
+    return hashlib.sha256(repr(astuple(replace(draft, title="", form=None))[:-1]).encode()).hexdigest()
 
 
 def find(connection: Connection, site_id: int, key: str | None, draft: Draft, now: datetime) -> int | None:

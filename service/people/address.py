@@ -1,6 +1,6 @@
-"""Network addresses as far as they are kept: never whole, only as a keyed hash that lives for a day.
+"""Network addresses as far as they are kept: never whole, but as a keyed hash that lives for a day, and truncated.
 
-One IPv6 customer usually holds a whole /64, so that is what counts as one address.
+For limits, one IPv6 customer usually holds a whole /64, so that is what counts as one address.
 """
 
 from __future__ import annotations

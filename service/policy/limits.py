@@ -83,6 +83,14 @@ def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
         store.add_spent(connection, use.buckets[0], now)
 
 
+def spend_once(connection: Connection, bucket: str, now: datetime) -> bool:
+    """Spend what is good once; returns whether it still was. It is remembered for as long as any limit looks back."""
+    used, _ = store.spent(connection, (bucket,), now - timedelta(seconds=LONGEST_WINDOW), now + _AHEAD, 1)
+    if not used:
+        store.add_spent(connection, bucket, now)
+    return not used
+
+
 def _wait(connection: Connection, use: Use, limit: Limit, now: datetime) -> int:
     since = now - timedelta(seconds=limit.seconds)
     count, decisive = store.spent(connection, use.buckets, since, now + _AHEAD, limit.count)

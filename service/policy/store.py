@@ -1,13 +1,31 @@
-"""This room's SQL: what was spent of limits."""
+"""This room's SQL: what was spent of limits, what rules look at, and the rules of sites."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from service.models import Spent
+from service.database import AnyRow
+from service.models import Comment, Site, Spent
+
+#: values in one IN list
+_AT_ONCE = 500
+_JUDGED = (
+    Comment.id,
+    Comment.body,
+    Comment.html,
+    Comment.name,
+    Comment.email,
+    Comment.website,
+    Comment.reader_id,
+    Comment.state,
+    Comment.rule,
+    Comment.checked,
+    Comment.spam_score,
+    Comment.created,
+)
 
 
 def spent(
@@ -36,3 +54,60 @@ def sweep(connection: Connection, before: datetime, limit: int) -> None:
     """Delete up to `limit` uses that no window reaches any more."""
     old = select(Spent.id).where(Spent.at < before).order_by(Spent.at).limit(limit).scalar_subquery()
     connection.execute(delete(Spent).where(Spent.id.in_(old)))
+
+
+def history(
+    connection: Connection,
+    reader_id: int | None,
+    but: int | None,
+    enough: int,
+    bucket: str | None,
+    since: datetime,
+) -> tuple[int, bool]:
+    """Return how many comments of a reader were published, counted up to `enough`, and whether a use is younger.
+
+    Counted is what an operator has published, or what no rule had held.
+    """
+    published = select(Comment.id).where(
+        Comment.reader_id == (0 if reader_id is None else reader_id),
+        Comment.state == "published",
+        Comment.checked | Comment.rule.is_(None),
+    )
+    if but is not None:
+        published = published.where(Comment.id != but)
+    counted = select(func.count()).select_from(published.limit(enough).subquery()).scalar_subquery()
+    used = select(Spent.id).where(Spent.bucket == bucket, Spent.at > since).exists()
+    row = connection.execute(select(counted, used)).one()
+    return int(row[0]), bool(row[1])
+
+
+def site_policy(connection: Connection, name: str, *, locked: bool = False) -> AnyRow | None:
+    """Return the id and the stored rules of the site of that name."""
+    found = select(Site.id, Site.policy).where(Site.name == name)
+    return connection.execute(found.with_for_update() if locked else found).first()
+
+
+def set_site_policy(connection: Connection, site_id: int, policy: str) -> None:
+    """Store a site's rules; its version grows, since what a form must ask for may be another."""
+    values = {"policy": policy, "version": Site.version + 1}
+    connection.execute(update(Site).where(Site.id == site_id).values(**values))
+
+
+def newest(connection: Connection, site_id: int, since: datetime, before: int | None, limit: int) -> Sequence[AnyRow]:
+    """Return a site's comments since a time, newest first, those with smaller ids than `before`; not the deleted."""
+    found = select(*_JUDGED).where(Comment.site_id == site_id, Comment.created >= since, Comment.state != "deleted")
+    if before is not None:
+        found = found.where(Comment.id < before)
+    return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()
+
+
+def approved_before(connection: Connection, reader_ids: Sequence[int], comment_id: int) -> dict[int, int]:
+    """Return how many published comments with smaller ids each of the readers has, as history() counts them."""
+    counted: dict[int, int] = {}
+    found = select(Comment.reader_id, func.count()).where(
+        Comment.id < comment_id, Comment.state == "published", Comment.checked | Comment.rule.is_(None)
+    )
+    for start in range(0, len(reader_ids), _AT_ONCE):
+        part = found.where(Comment.reader_id.in_(reader_ids[start : start + _AT_ONCE])).group_by(Comment.reader_id)
+        counted |= {row[0]: row[1] for row in connection.execute(part) if row[0] is not None}
+    return counted

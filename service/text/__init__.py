@@ -4,7 +4,7 @@ from service.text.clean import sanitize
 from service.text.imported import markdown_from_html
 from service.text.links import safe_url, short
 from service.text.plain import clean_body, clean_line, visible
-from service.text.readable import to_text
+from service.text.readable import linked, to_text
 from service.text.render import PIPELINE, Rendered, self_test, to_html
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Rendered",
     "clean_body",
     "clean_line",
+    "linked",
     "markdown_from_html",
     "safe_url",
     "sanitize",

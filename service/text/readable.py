@@ -59,12 +59,21 @@ def to_text(rendered: str) -> str:
     return reader.blocks.text()
 
 
+def linked(rendered: str) -> tuple[str, ...]:
+    """Return where the links of a comment's HTML lead, as `to_html` made it."""
+    reader = _Reader()
+    reader.feed(rendered)
+    reader.close()
+    return tuple(reader.addresses)
+
+
 class _Reader(HTMLParser):
     """Reads our own HTML, which is well-formed and knows few tags: every parser sees the same tree in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.blocks = Blocks()
+        self.addresses: list[str] = []
         self._line: list[str] = []  # the text that is being read
         self._code = False  # inside a block of code every space counts
         self._link: tuple[str, int] | None = None  # an address that may be shown short, and where its text begins
@@ -89,6 +98,7 @@ class _Reader(HTMLParser):
         elif tag == "a":
             given = dict(attrs)
             address = given.get("href") or ""
+            self.addresses += [address] if address else []
             typed_bare = address.startswith("mailto:") or given.get("title") == address
             self._link = (address, len(self._line)) if typed_bare else None
 

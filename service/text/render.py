@@ -33,12 +33,14 @@ class Rendered:
     """What a body became.
 
     `html` is safe in element content. `text` is the same to read without any markup, for mails, excerpts and rules:
-    addresses in full, list items marked, quotations with ``>``. `links` is how many links a reader can follow.
+    addresses in full, list items marked, quotations with ``>``. `links` is how many links a reader can follow, and
+    `addresses` where they lead.
     """
 
     html: str
     text: str
     links: int
+    addresses: tuple[str, ...] = ()
 
 
 def to_html(body: str) -> Rendered:
@@ -53,7 +55,8 @@ def to_html(body: str) -> Rendered:
     flat = [t for token in tokens for t in (token, *(token.children or ())) if not t.hidden]
     if not any(visible(t.content) for t in flat if t.type in ("text", "code_inline", "fence")):
         raise _refusal("Please write something: nothing of this would be seen.")
-    links = sum(t.type == "link_open" for t in flat)
+    addresses = tuple(str(t.attrs["href"]) for t in flat if t.type == "link_open")
+    links = len(addresses)
     if links > MAX_LINKS:
         raise _refusal(f"A comment can hold {MAX_LINKS} links at most; this one has {links}.")
     if sum(bool(t.tag) and t.nesting >= 0 for t in flat) > MAX_TAGS:
@@ -61,7 +64,7 @@ def to_html(body: str) -> Rendered:
     markup = markdown.to_markup(tokens).rstrip("\n")
     if len(markup.encode()) > MAX_OUTPUT:
         raise _refusal("With its formatting this comment becomes too long. Please shorten it.")
-    return Rendered(html=clean.sanitize(markup), text=_text(tokens), links=links)
+    return Rendered(html=clean.sanitize(markup), text=_text(tokens), links=links, addresses=addresses)
 
 
 def _refusal(sentence: str) -> Invalid:

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.database import AnyRow
 from service.pages import Place, Site
-from service.policy import Closing
+from service.policy import Closing, settings_of
 
 
 def page(place: Place, closing: Closing) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def site(settings: Site, body: int) -> dict[str, Any]:
         "body": body,
         "edit_minutes": settings.edit_minutes,
         "votes": settings.votes,
+        "form": settings_of(settings).asks,
     }
 
 
@@ -42,7 +43,7 @@ def comment(
     """Return the contract's comment.
 
     One that is not published only holds the place of its replies: neither its text nor its author is told, except to
-    its own author.
+    its own author. To that one a comment hidden from everybody else looks published.
     """
     told = own or row.state == "published"
     answer = {
@@ -54,7 +55,7 @@ def comment(
         "html": row.html if told else "",
         "created": moment(row.created),
         "edited": moment(row.edited),
-        "state": _state(row.state),
+        "state": "published" if own and row.shadow and row.state == "spam" else _state(row.state),
         "score": row.score,
         "replies": row.replies,
     }

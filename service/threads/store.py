@@ -28,6 +28,7 @@ _COLUMNS = (
     Comment.replies,
     Comment.created,
     Comment.edited,
+    Comment.shadow,
 )
 #: base-36 digits of an id in a path
 _STEP = 7

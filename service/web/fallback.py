@@ -12,14 +12,14 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 
-from service import comments, pages, threads
+from service import comments, pages, policy, threads
 from service.comments import Sender
 from service.errors import AfterwordError, Conflict, Invalid, NotAPage, NotFound, StaleForm, UnknownSite
 from service.pages import Place, key
 from service.people import address
 from service.threads import Ready, View, ViewSchema
 from service.web import caching, errors, form, origins, outline, state
-from service.web.form import Typed
+from service.web.form import Token, Typed
 
 blueprint = Blueprint("fallback", __name__)
 blueprint.add_app_template_filter(outline.spoken, "spoken")
@@ -84,12 +84,15 @@ def write() -> Response:
     try:
         if token is None or token.stale:
             raise StaleForm
-        sender = Sender(address.buckets(settings.secret_key, state.client_address(request), now), None, token.key)
+        client = state.client_address(request)
+        buckets = address.buckets(settings.secret_key, client, now)
+        network = address.truncated(client) or None
+        sender = Sender(buckets, None, token.key, network, client, form.filled(token, typed, now))
         posted = comments.post(place, typed.draft(), sender, settings, now)
     except AfterwordError as error:
-        return _again(typed, place, token.key if token else None, error, now)
+        return _again(typed, place, token, error, now)
     comment = threads.get_comment(posted.comment_id, place)
-    if comment["state"] == "pending":
+    if comment["state"] == "pending" or posted.hidden:
         where = url_for(".thread", page=place.url, id=typed.id or None, held=1, _anchor="notice")
     else:
         anchor = f"comment-{comment['id']}"
@@ -132,11 +135,11 @@ def _published(found: _Thread, comment_id: int | None) -> int | None:
     return comment_id if comment_id in there else None
 
 
-def _token(place: Place, now: datetime, used: str | None = None) -> str:
+def _token(place: Place, now: datetime, used: Token | None = None) -> str:
     return form.make_token(state.settings().secret_key, place, now, used)
 
 
-def _again(typed: Typed, place: Place, used: str | None, error: AfterwordError, now: datetime) -> Response:
+def _again(typed: Typed, place: Place, used: Token | None, error: AfterwordError, now: datetime) -> Response:
     """Answer with the form as it was filled in, and with what is wrong."""
     faults = error.fields if isinstance(error, Invalid) else {}
     if "Idempotency-Key" in faults:
@@ -163,6 +166,7 @@ def _sentence(fault: Any) -> str:
 
 def _page(found: _Thread, filled: _Form, *, notice: str | None = None, failed: bool = False) -> str:
     answer, view = found.answer, found.view
+    rules = policy.settings_of(found.place.site)
 
     base = url_for(".thread", page=found.place.url, id=view.id)  # once: building it costs more than a comment does
 
@@ -184,6 +188,8 @@ def _page(found: _Thread, filled: _Form, *, notice: str | None = None, failed: b
         previous=answer["previous"],
         sorts=threads.SORTS if answer["site"]["votes"] != "off" else threads.SORTS[:2],
         form=filled,
+        trap=form.TRAP if rules.trap else None,
+        works=rules.works,
         open=not answer["page"]["closed"],
         notice=notice,
         failed=failed,

@@ -22,6 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from service.comments import Draft, DraftSchema
 from service.errors import Invalid, Malformed
 from service.pages import Place
+from service.policy import Filled
 
 #: the longest comment has 40,000 bytes, each of them three in a form; and there are the other fields
 MOST_BYTES = 192 * 1024
@@ -30,7 +31,9 @@ MOST_FIELDS = 32
 LIFETIME = timedelta(hours=2)
 #: how far ahead of our clock a form may have been made, by another process's
 _AHEAD = timedelta(minutes=1)
-_FIELDS = ("token", "page", "id", "parent", "name", "email", "website", "body")
+#: a field that people do not see, under a name that invites machines and that no browser fills in by itself
+TRAP = "subject"
+_FIELDS = ("token", "page", "id", "parent", "name", "email", "website", "body", TRAP)
 _TYPE = "application/x-www-form-urlencoded"
 
 
@@ -49,6 +52,7 @@ class Typed:
     email: str = ""
     website: str = ""
     body: str = ""
+    subject: str = ""
     others: tuple[str, ...] = ()
     damage: str = ""
 
@@ -69,10 +73,14 @@ class Typed:
 
 @dataclass(frozen=True)
 class Token:
-    """A token that is genuine; a stale one is known by its key all the same."""
+    """A token that is genuine; a stale one is known by its key all the same.
+
+    `begun` is when its form was first shown, in seconds since 1970: it may have come back with a fault since.
+    """
 
     key: str
     stale: bool
+    begun: int
 
 
 def read(asked: Request) -> Typed:
@@ -124,20 +132,27 @@ def _whole(value: str) -> int | str | None:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else value or None
 
 
-def make_token(secret: str, place: Place, now: datetime, key: str | None = None) -> str:
-    """Return a token for a form under the place's page; `key` goes on with one that was sent but not used."""
-    made: str = _serializer(secret, place).dumps([int(now.timestamp()), key or secrets.token_urlsafe(16)])
+def make_token(secret: str, place: Place, now: datetime, used: Token | None = None) -> str:
+    """Return a token for a form under the place's page; `used` is one that was sent, and goes on with what it was."""
+    time = int(now.timestamp())
+    parts = [time, used.key, used.begun] if used else [time, secrets.token_urlsafe(16), time]
+    made: str = _serializer(secret, place).dumps(parts)
     return made
 
 
 def find_token(secret: str, place: Place, value: str, now: datetime) -> Token | None:
     """Return what a token says, None for one that we did not make for this page."""
     try:
-        made, key = _serializer(secret, place).loads(value)
+        made, key, *begun = _serializer(secret, place).loads(value)
     except BadData:
         return None
     age = now.timestamp() - made
-    return Token(key, stale=not -_AHEAD.total_seconds() <= age <= LIFETIME.total_seconds())
+    return Token(key, not -_AHEAD.total_seconds() <= age <= LIFETIME.total_seconds(), begun[0] if begun else made)
+
+
+def filled(token: Token, typed: Typed, now: datetime) -> Filled:
+    """Return what the form tells for the rules; no work can be done by a page without a script."""
+    return Filled("good", max(0.0, now.timestamp() - token.begun), bool(typed.subject), "impossible")
 
 
 def _serializer(secret: str, place: Place) -> URLSafeSerializer:

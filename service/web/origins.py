@@ -20,6 +20,8 @@ _EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
 _FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
 #: no page of another origin is ever to read what operators do
 _OPERATORS = "/api/v1/admin"
+#: private, and asked for with GET, by the site's own pages
+_FOR_OWN_PAGES = ("/api/v1/form",)
 #: seconds a browser may remember the answer to a preflight; Chromium's own ceiling
 _REMEMBERED = "7200"
 
@@ -63,8 +65,9 @@ def share(response: Response) -> Response:
     """Say in the answer which pages may read it."""
     if not request.path.startswith("/api/") or request.path.startswith(_OPERATORS):
         return response
-    # a read with a reader key is private, and as particular about origins as a write
-    if request.method in ("GET", "HEAD") and "Authorization" not in request.headers:
+    # a read with a reader key is private, and as particular about origins as a write; so is what a write needs
+    private = "Authorization" in request.headers or request.path in _FOR_OWN_PAGES
+    if request.method in ("GET", "HEAD") and not private:
         response.headers.extend(_FOR_EVERYBODY)
         return response
     response.vary.add("Origin")

@@ -51,7 +51,7 @@ def test_it_describes_every_route_of_the_api(app: Flask, description: dict[str, 
 
 def test_it_says_what_may_be_sent(description: dict[str, Any]) -> None:
     draft = description["components"]["schemas"]["Draft"]
-    assert set(draft["properties"]) == {"page", "id", "title", "parent", "body", "author"}
+    assert set(draft["properties"]) == {"page", "id", "title", "parent", "body", "author", "form"}
     assert set(draft["required"]) == {"page", "body"}
     assert draft["properties"]["body"]["maxLength"] == 10_000
     assert draft.get("additionalProperties") is False

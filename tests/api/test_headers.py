@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from tests.conftest import PAGE, Reader
 
 DATA = [f"/api/v1/thread?page={PAGE}", f"/api/v1/counts?page={PAGE}", "/openapi.json", "/healthz", "/readyz",
-        "/api/v1/thread", f"/api/v1/reader?page={PAGE}", "/nothing", "/api/v1/nothing"]  # fmt: skip
+        "/api/v1/thread", f"/api/v1/reader?page={PAGE}", f"/api/v1/form?page={PAGE}",
+        "/nothing", "/api/v1/nothing"]  # fmt: skip
 PAGES = ["/", "/problems/invalid", "/thread", "/thread?page=null"]
 #: a page with a form, which browsers send with their Origin only where the page may name itself to us
 FORMS = [f"/thread?page={PAGE}"]

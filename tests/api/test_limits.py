@@ -276,12 +276,14 @@ def test_what_no_limit_looks_back_to_is_cleared_away(
     assert len(stored("spent")) == 1
 
 
-def test_no_address_is_stored(crowd_under: Callable[..., Crowd], clock: TimeMachineFixture) -> None:
+def test_no_whole_address_is_stored(crowd_under: Callable[..., Crowd], clock: TimeMachineFixture) -> None:
     crowd = crowd_under(limit_posts=(Limit(5, MINUTE),))
     crowd.posts("192.0.2.123")
     clock.shift(timedelta(days=1))
     crowd.posts("192.0.2.123")
     tables = ("comments", "pages", "readers", "retries", "spent")
-    assert "192.0.2" not in str([stored(table) for table in tables])
+    assert "192.0.2.123" not in str([stored(table) for table in tables])
+    assert {row["address"] for row in stored("comments")} == {"192.0.2.0/24"}  # for operators, and for some days
+    assert "192.0.2" not in str([stored(table) for table in tables[1:]])
     buckets = {row["bucket"] for row in stored("spent")}
     assert len(buckets) == 2  # nor can two days of one address be told to be the same one's

@@ -28,6 +28,7 @@ def test_an_empty_page_of_a_known_site_is_an_empty_thread(stranger: Reader) -> N
             "body": BODY_CHARACTERS,
             "edit_minutes": 15,
             "votes": "both",
+            "form": False,
         },
         "comments": [],
         "next": None,

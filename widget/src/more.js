@@ -6,6 +6,7 @@
 import english from "../locales/en.json" with { type: "json" };
 import sheet from "./more.css" with { type: "css" };
 
+import { guard } from "./guard.js";
 import { keptTexts } from "./kept.js";
 import { mine } from "./mine.js";
 import { own } from "./own.js";
@@ -21,13 +22,17 @@ import { tools } from "./tools.js";
 export function join(talk) {
   talk.words.add(english);
   talk.root.adoptedStyleSheets.push(sheet);
+  const { prepare, lay } = guard(talk);
   const { know, posted, mark, extras, vote, forget } = own(talk);
   return {
     own: know,
-    posted, mark, extras, vote,
+    posted, mark, extras, vote, prepare,
     refresh: (coming, count) => refresh(talk, coming, count),
     report: (id) => reportPanel(talk, id),
-    tools: (textarea, row) => tools(talk, textarea, row),
+    tools(textarea, row) {
+      tools(talk, textarea, row);
+      lay(row);
+    },
     kept: (notice) => keptTexts(talk, notice),
     mine: () => mine(talk, forget),
   };

@@ -88,6 +88,7 @@ export function outbox(talk, title) {
   /** @param {Pick<Submission, "draft" | "author">} submission */
   async function deliver({ draft, author }) {
     const { key, parent, body } = draft;
+    if (talk.state.site?.form) await talk.later("prepare");
     const answer = await talk.ask("POST", "comments", { page, id, title: title(), parent, body, author }, key);
     const { comment, reader_key, status } = answer;
     if (comment) {

@@ -3,7 +3,7 @@
 import { button } from "./dom.js";
 import { editPanel } from "./edit.js";
 import { newReaderKey, ownPath } from "./reader.js";
-import { closed, patched } from "./state.js";
+import { closed, isWhole, patched } from "./state.js";
 
 /** @typedef {import("./types.d.ts").Comment} Comment */
 /** @typedef {import("./types.d.ts").Id} Id */
@@ -37,7 +37,7 @@ export function own(talk) {
     for (const { comment, body, until } of comments) {
       if (comment.state === "deleted") continue;
       mine.set(comment.id, { body, until });
-      if (comment.state === "pending") held.set(comment.id, { ...comment, late: true });
+      held.set(comment.id, { ...comment, late: true });
     }
     for (const [id, value] of Object.entries(given)) votes.set(Number(id), value);
     talk.become(talk.state);
@@ -55,7 +55,7 @@ export function own(talk) {
   function posted(comment, body) {
     const minutes = talk.state.site?.edit_minutes ?? 0;
     mine.set(comment.id, { body, until: new Date(Date.parse(comment.created) + minutes * 60_000).toISOString() });
-    if (comment.state === "pending") held.set(comment.id, { ...comment, late: true });
+    held.set(comment.id, { ...comment, late: true });
     talk.become(talk.state);
   }
 
@@ -67,7 +67,10 @@ export function own(talk) {
   function mark(state) {
     if (state.phase !== "ready") return state;
     const here = new Set(state.comments.map(({ id }) => id));
-    const missing = [...held.values()].filter(({ id, parent }) => !here.has(id) && (parent === null || here.has(parent)));
+    // A published one that a whole thread lacks is its author's alone to see.
+    const whole = isWhole(state);
+    const missing = [...held.values()].filter(({ id, parent, state }) =>
+      !here.has(id) && (whole || state === "pending") && (parent === null || here.has(parent)));
     let wait = SOON;
     const comments = missing.reduce(put, state.comments).map((comment) => {
       const { id } = comment;

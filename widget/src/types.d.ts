@@ -30,6 +30,8 @@ export interface Site {
   /** for how long a comment can be changed by its author */
   edit_minutes: number;
   votes: "both" | "up" | "off";
+  /** whether a form must be asked for before a comment is sent */
+  form?: boolean;
 }
 
 export interface Comment {
@@ -206,6 +208,8 @@ export interface Later {
   /** what else the reader can do with a comment */
   extras(comment: Comment): HTMLElement[];
   vote(id: Id, value: 1 | -1): void;
+  /** asks for what must go with a comment, unless it is there */
+  prepare(): void;
   report(id: Id): void;
   /** shows new comments, with which the page has so many; those not among them are asked for */
   refresh(coming: Comment[], count: number): void;

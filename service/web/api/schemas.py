@@ -56,6 +56,7 @@ class Site(Schema):
     body = fields.Integer(required=True, metadata={"description": "Most characters of a comment."})
     edit_minutes = fields.Integer(required=True, metadata={"description": "How long own comments can be changed."})
     votes = fields.String(required=True, validate=validate.OneOf(["both", "up", "off"]))
+    form = fields.Boolean(required=True, metadata={"description": "Whether /api/v1/form must be asked before a post."})
 
 
 class Thread(Schema):
@@ -120,6 +121,14 @@ class Forgotten(Schema):
     """How many comments were erased."""
 
     erased = fields.Integer(required=True)
+
+
+class AskedForm(Schema):
+    """What goes with a comment: the token, the work to do, and how many seconds after asking it is welcome."""
+
+    token = fields.String(required=True)
+    work = fields.Dict(required=True, allow_none=True, metadata={"description": "A challenge of ALTCHA, version 2."})
+    seconds = fields.Integer(required=True)
 
 
 class Counts(Schema):

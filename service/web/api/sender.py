@@ -27,8 +27,10 @@ RETRY_HEADER = {
 def sender(asked: Request) -> Sender:
     """Return who sends. Raises Invalid for headers that are there and cannot be right."""
     secret = state.settings().secret_key
-    buckets = address.buckets(secret, state.client_address(asked), state.now())
-    return Sender(buckets, reader_key(asked), _retry_key(asked))
+    client = state.client_address(asked)
+    buckets = address.buckets(secret, client, state.now())
+    network = address.truncated(client) or None
+    return Sender(buckets, reader_key(asked), _retry_key(asked), network, client)
 
 
 def known_sender(asked: Request) -> Sender:

@@ -1,0 +1,88 @@
+"""This room's SQL of bans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_
+
+from service.database import AnyRow
+from service.models import Ban, Site
+
+_COLUMNS = (
+    Ban.id,
+    Ban.site_id,
+    Site.name.label("site"),
+    Ban.kind,
+    Ban.value,
+    Ban.shadow,
+    Ban.reason,
+    Ban.until,
+    Ban.actor,
+    Ban.created,
+)
+_BANS = select(*_COLUMNS).outerjoin(Site, Site.id == Ban.site_id)
+_WIDE = ("url", "address")
+
+
+def that_may_hold(
+    connection: Connection, site_id: int, named: Sequence[tuple[str, str]], now: datetime, limit: int
+) -> Sequence[AnyRow]:
+    """Return the site's bans by these kinds and values, and all by pattern or network; those in the shadow last."""
+    known = Ban.kind.in_(_WIDE)
+    found = _BANS.where(
+        or_(known, tuple_(Ban.kind, Ban.value).in_(named)) if named else known,
+        or_(Ban.site_id.is_(None), Ban.site_id == site_id),
+        or_(Ban.until.is_(None), Ban.until > now),
+    )
+    return connection.execute(found.order_by(Ban.shadow, Ban.id).limit(limit)).all()
+
+
+def one(connection: Connection, ban_id: int) -> Any:
+    """Return a ban, None if there is none."""
+    return connection.execute(_BANS.where(Ban.id == ban_id)).first()
+
+
+def find_same(connection: Connection, kind: str, value: str, site_id: int | None) -> AnyRow | None:
+    """Return the newest ban of the same thing in the same place."""
+    there = Ban.site_id.is_(None) if site_id is None else Ban.site_id == site_id
+    found = _BANS.where(Ban.kind == kind, Ban.value == value, there).order_by(Ban.id.desc())
+    return connection.execute(found.limit(1)).first()
+
+
+def count_wide(connection: Connection, site_id: int | None, now: datetime) -> int:
+    """Count the bans by pattern or network that are looked at for each comment there."""
+    there = Ban.site_id.is_(None) if site_id is None else Ban.site_id == site_id
+    found = select(func.count()).where(Ban.kind.in_(_WIDE), there, or_(Ban.until.is_(None), Ban.until > now))
+    return int(connection.execute(found).scalar_one())
+
+
+def is_site(connection: Connection, site_id: int) -> bool:
+    """Tell whether there is a site with that id."""
+    return connection.execute(select(Site.id).where(Site.id == site_id)).first() is not None
+
+
+def insert_ban(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a ban and return its id."""
+    return int(connection.execute(insert(Ban).values(**values).returning(Ban.id)).scalar_one())
+
+
+def delete_ban(connection: Connection, ban_id: int) -> None:
+    """Delete a ban."""
+    connection.execute(delete(Ban).where(Ban.id == ban_id))
+
+
+def listed(
+    connection: Connection, sites: frozenset[int] | None, kind: str | None, before: int | None, limit: int
+) -> Sequence[AnyRow]:
+    """Return bans, newest first, those with smaller ids than `before`."""
+    found = _BANS
+    if sites is not None:
+        found = found.where(or_(Ban.site_id.is_(None), Ban.site_id.in_(sites)))
+    if kind is not None:
+        found = found.where(Ban.kind == kind)
+    if before is not None:
+        found = found.where(Ban.id < before)
+    return connection.execute(found.order_by(Ban.id.desc()).limit(limit)).all()
