@@ -17,6 +17,8 @@ from service.policy.spam.bayes import NONE, Count
 ALL = ""
 #: values in one IN list, well below every engine's bound; a comment's tokens and ALL fit into one
 _AT_ONCE = 500
+#: rows written at once
+_ROWS = 5_000
 #: how often a token was seen that is forgotten first, then, then
 _RARE = (1, 3, 10)
 _COUNTS = (SpamWord.good, SpamWord.spam, SpamWord.hard_good, SpamWord.hard_spam)
@@ -37,14 +39,14 @@ def known(connection: Connection, tokens: Sequence[str]) -> tuple[dict[str, Coun
 def add(connection: Connection, counts: Mapping[str, Count], last: int) -> None:
     """Add to the counts of tokens, known or not."""
     # in one order always, so that two transactions never wait for each other
-    rows = [_row(word, count, last) for word, count in sorted(counts.items())]
+    words = sorted(counts)
     put: Any = sqlite.insert(SpamWord) if connection.dialect.name == "sqlite" else postgresql.insert(SpamWord)
     new = put.excluded
     columns = ("good", "spam", "hard_good", "hard_spam")
     changed = {name: getattr(SpamWord, name) + getattr(new, name) for name in columns} | {"last": new.last}
     put = put.on_conflict_do_update(index_elements=[SpamWord.word], set_=changed)
-    if rows:
-        connection.execute(put, rows)
+    for start in range(0, len(words), _ROWS):
+        connection.execute(put, [_row(word, counts[word], last) for word in words[start : start + _ROWS]])
 
 
 def take(connection: Connection, tokens: Sequence[str], count: Count) -> None:
