@@ -89,6 +89,19 @@ def test_new_comments_that_do_not_come_can_be_asked_for_again(visit: Visit, serv
     expect(page.get_by_text("By somebody else.")).to_be_visible()
 
 
+def test_a_comment_that_was_held_for_long_is_announced_too(visit: Visit, service: Service) -> None:
+    address = service.hosts("approved-late")
+    held = service.posts(address, LINKS)["id"]
+    service.posts(address, "Another.")
+    page = visit.opens(address, prepare=clocked)
+    expect(page.get_by_role("article")).to_have_count(1)
+    service.runs("comment", "approve", str(held))
+    page.clock.fast_forward(31_000)
+    page.get_by_role("button", name="1 new comment").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("heading", name="2 responses")).to_be_visible()
+
+
 def test_a_part_of_another_order_is_dropped(visit: Visit, service: Service) -> None:
     address = service.hosts("crossing")
     for place in range(60):

@@ -237,13 +237,14 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   /** Looks for new comments, where there can be any; tells whether there are more than a moment ago. */
   async function look() {
     if (state.page?.closed) return false;
-    // With parts left out there is no telling which comments are new, only how many: the page's count says so.
+    // With parts left out, or when one was held for long, there is no telling which are new, only how many: the page's
+    // count says so.
     const since = isWhole(state) ? newest(state) : LAST;
     const answer = await getThread(base, { page, id, since }, stopping.signal);
     if (!answer.page || !answer.comments || stopping.signal.aborted) return false;
     const known = new Set(state.comments.map(({ id }) => id));
     coming = answer.comments.filter(({ id }) => !known.has(id));
-    const waiting = since < LAST ? coming.length : Math.max(0, answer.page.count - (state.page?.count ?? 0));
+    const waiting = Math.max(since < LAST ? coming.length : 0, answer.page.count - (state.page?.count ?? 0));
     const more = waiting > state.waiting;
     if (waiting !== state.waiting) become({ ...state, waiting });
     if (more) say("fresh", { count: waiting });

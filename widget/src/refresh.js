@@ -11,7 +11,7 @@ import { arrived, isWhole, uncovered } from "./state.js";
  * @param {Comment[]} coming those that are known already
  */
 export async function refresh(talk, coming) {
-  const found = isWhole(talk.state) ? coming : await latest(talk);
+  const found = isWhole(talk.state) && coming.length === talk.state.waiting ? coming : await latest(talk);
   if (!found) return talk.say("failed");
   const known = new Set(talk.state.comments.map(({ id }) => id));
   // Among the last ones there may be the reader's own, which nobody waits for.
