@@ -75,10 +75,13 @@ async function bundle(entry, { format = "iife", keys = new Set(), names = {}, ve
   return { bytes: Buffer.from(code), names: mangleCache, sources: Object.keys(metafile.inputs) };
 }
 
+/** Words of more.js alone, whose keys the first part uses as names of other things: of a class, an event, a verb. */
+const LATE = ["change", "code", "kept", "list"];
+
 /** The English words go with the part whose sources name them; a word of both parts goes with the first. */
 async function keysIn(sources) {
   const code = await Promise.all(sources.filter((file) => file.endsWith(".js")).map((file) => readFile(path.join(here, file), "utf8")));
-  return new Set(Object.keys(english).filter((key) => code.join().includes(`"${key}"`)));
+  return new Set(Object.keys(english).filter((key) => !LATE.includes(key) && code.join().includes(`"${key}"`)));
 }
 
 const draft = await bundle("index");

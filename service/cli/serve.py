@@ -22,6 +22,7 @@ _OPTIONS = {
     "keep-alive": "5",
     "max-requests": "10000",  # a worker that leaked anything is replaced; the jitter keeps all from going at once
     "max-requests-jitter": "1000",
+    "limit-request-line": "8190",  # gunicorn's most: an index page asks for a hundred addresses' counts at once
     "forwarded-allow-ips": "",  # who may say X-Forwarded-For is AFTERWORD_TRUSTED_PROXIES' business
 }
 

@@ -142,19 +142,22 @@ def touch(
     return replace(page, version=page.version + 1, count=page.count + published, **values)
 
 
-def counts(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
-    """Return how many published comments each address has; without those that are no page of a registered site."""
-    addresses = {}
-    for url in urls:
+def counts(connection: Connection, asked: Sequence[tuple[str, str | None]]) -> dict[str, int]:
+    """Return how many published comments each address has; without those that are no page of a registered site.
+
+    An address may come with the owner's own id of its page.
+    """
+    named = {}
+    for url, page_id in asked:
         try:
-            addresses[url] = key.parse(url)
+            named[url] = _named(url, page_id or None)
         except NotAPage:
             continue  # one broken link on an index page must not cost all others their count
-    origins = list({address.origin for address in addresses.values()})
+    origins = list({address.origin for address, _, _ in named.values()})
     known = {row.origin: row for row in store.sites_by_origin(connection, origins)}
     wanted = {
-        url: (known[address.origin].id, address.key if known[address.origin].www == "keep" else address.bare_key)
-        for url, address in addresses.items()
+        url: (known[address.origin].id, whole if known[address.origin].www == "keep" else bare)
+        for url, (address, whole, bare) in named.items()
         if address.origin in known
     }
     found = store.counts(connection, list(set(wanted.values())))

@@ -12,6 +12,9 @@ import unicodedata
 # More accents than this on one letter are decoration that runs over the lines above and below ("zalgo"); Hebrew with
 # cantillation, Vietnamese and the Indic scripts stay below it.
 MAX_MARKS = 4
+# Normal form C takes time quadratic in a run of accents; no text that is read has more than this in one (UAX #15,
+# "Stream-Safe Text Format").
+_MAX_RUN = 30
 # Two blank lines in a row are a pause, three hundred are a wall.
 MAX_BLANK_LINES = 2
 # How the name of a programming language may look behind a code fence, and in the class that it becomes.
@@ -76,7 +79,7 @@ def tidy(value: str) -> str:
     except UnicodeEncodeError:
         raise ValueError("The text holds half of a surrogate pair.") from None
     # a dropped joiner can leave a letter beside its accent, hence the second look
-    return unicodedata.normalize("NFC", _spare(unicodedata.normalize("NFC", kept)))
+    return unicodedata.normalize("NFC", _spare(unicodedata.normalize("NFC", _safe_runs(kept))))
 
 
 def visible(value: str) -> bool:
@@ -86,6 +89,18 @@ def visible(value: str) -> bool:
 
 def _unix(value: str) -> str:
     return value.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
+
+
+def _safe_runs(value: str) -> str:
+    """Cut runs of accents that are longer than any normalisation should be given."""
+    kept: list[str] = []
+    run = 0
+    for char in value:
+        # a joiner may be dropped later, and must not part two runs here
+        run = run + 1 if unicodedata.combining(char) else run if char in (_ZWJ, _ZWNJ) else 0
+        if run <= _MAX_RUN:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _spare(value: str) -> str:

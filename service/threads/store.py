@@ -95,9 +95,13 @@ def replies_of(connection: Connection, root_id: int, within: str, after: str, li
     return connection.execute(found.order_by(Comment.path).limit(limit)).all()
 
 
-def new_comments(connection: Connection, page_id: int, since: int, limit: int) -> Sequence[AnyRow]:
-    """Return published comments of a page with greater ids than `since`, in the order in which they came."""
+def new_comments(
+    connection: Connection, page_id: int, since: int, limit: int, *, last: bool = False
+) -> Sequence[AnyRow]:
+    """Return the first or the last published comments with greater ids than `since`, in the order they came in."""
     found = select(*_COLUMNS).where(Comment.page_id == page_id, Comment.id > since, Comment.state == "published")
+    if last:
+        return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()[::-1]
     return connection.execute(found.order_by(Comment.id).limit(limit)).all()
 
 

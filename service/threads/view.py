@@ -21,7 +21,8 @@ class View:
 
     Top-level comments in order of `sort`, each with its first replies: from the start, behind `after`, ahead of
     `before`, or from the one that has the comment `at` or the `number`. With `parent` only the replies below that
-    comment; with `since` only the comments that came after the one with that id, in the order in which they came.
+    comment; with `since` only the comments that came after the one with that id, in the order in which they came: the
+    first of them, or with `sort` newest the last.
     """
 
     page: str

@@ -42,7 +42,7 @@ def look(connection: Connection, place: Place, view: View) -> Window:
     if view.parent is not None:
         return _below(connection, place, place.page, view, view.parent)
     if view.since is not None:
-        rows = store.new_comments(connection, place.page.id, view.since, PAGE_SIZE)
+        rows = store.new_comments(connection, place.page.id, view.since, PAGE_SIZE, last=view.sort == "newest")
         return Window([payload.comment(row, place.site) for row in rows])
     if view.at is not None or view.number is not None:
         return _around(connection, place, place.page, view)
@@ -73,11 +73,14 @@ def _page(
     last, text = None, 0
     for last in roots[:PAGE_SIZE]:
         replies = sorted(below[last.id], key=lambda row: row.path)
-        earlier = None
+        cut, earlier = len(replies) > REPLIES_SHOWN, None
         if wanted is not None and wanted.root_id == last.id and replies[:REPLIES_SHOWN][-1].path < wanted.path:
-            replies, earlier = _leading_to(connection, wanted), Reply("")
-        shown = replies if len(replies) <= REPLIES_SHOWN else replies[:-1]
-        more = Reply(shown[-1].path) if len(replies) > REPLIES_SHOWN else None
+            # the comments that a far reply answers, then the reply and what follows it
+            onward = store.replies_of(connection, last.id, "", wanted.path, REPLIES_SHOWN + 1)
+            replies = [*store.ancestors(connection, wanted.path), wanted, *onward]
+            cut, earlier = len(onward) > REPLIES_SHOWN, Reply("")
+        shown = replies[:-1] if cut else replies
+        more = Reply(shown[-1].path) if cut else None
         comments.append(payload.comment(last, place.site, more=_written(more), earlier=_written(earlier)))
         comments.extend(payload.comment(row, place.site) for row in shown)
         text += len(last.html) + sum(len(row.html) for row in shown)
@@ -87,18 +90,15 @@ def _page(
     return Window(comments, following, previous)
 
 
-def _leading_to(connection: Connection, wanted: AnyRow) -> list[AnyRow]:
-    # the comments that a far reply answers, then the reply and what follows it
-    chain = store.ancestors(connection, wanted.path)
-    onward = store.replies_of(connection, wanted.root_id, "", wanted.path, REPLIES_SHOWN)
-    return [*chain, wanted, *onward]
-
-
 def _ahead(connection: Connection, place: Place, page: Page, view: View, before: Top) -> Window:
     rows = store.top_level(connection, page.id, view.sort, before, PAGE_SIZE + 1, backwards=True)
     roots = list(reversed(rows[:PAGE_SIZE]))
     window = _page(connection, place, view.sort, roots)
-    previous = _at(roots[0], view.sort) if len(rows) > PAGE_SIZE else None
+    # Too long for one answer: it is cut at its start, so that it still meets what was asked from.
+    while window.next and len(roots) > 1:
+        roots = roots[(len(roots) + 1) // 2 :]
+        window = _page(connection, place, view.sort, roots)
+    previous = _at(roots[0], view.sort) if len(rows) > len(roots) else None
     # even the last of these is followed by the one that was asked from
     following = window.next or (_at(roots[-1], view.sort) if roots else before)
     return Window(window.comments, following, previous)

@@ -53,6 +53,14 @@ def test_pages_of_several_sites_can_be_asked_for_at_once(reader: Reader, operato
     assert counts(reader, PAGE, "https://other.example/clock") == {PAGE: 0, "https://other.example/clock": 1}
 
 
+def test_a_page_with_an_id_of_its_owners_is_counted_under_it(reader: Reader) -> None:
+    reader.posts("Here.", id="art-1")
+    query = {"page": [PAGE, f"{ORIGIN}/new"], "id": ["art-1", ""]}
+    answer = reader.client.get("/api/v1/counts", query_string=query)
+    assert answer.json == {"counts": {PAGE: 1, f"{ORIGIN}/new": 0}}
+    assert counts(reader, PAGE) == {PAGE: 0}
+
+
 def test_a_count_makes_no_page(stranger: Reader) -> None:
     counts(stranger, PAGE)
     assert stored("pages") == []
@@ -68,7 +76,8 @@ def test_a_hundred_pages_cost_two_queries(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"page": []}, {"page": ""}, {"page": ["x"] * 101}, {"page": PAGE, "id": "7"}, {"page": "x" * 2_049}]
+    "query",
+    [{}, {"page": []}, {"page": ""}, {"page": ["x"] * 101}, {"page": [PAGE, PAGE], "id": "7"}, {"page": "x" * 2_049}],
 )
 def test_a_query_that_is_not_understood_is_refused(stranger: Reader, query: dict[str, Any]) -> None:
     answer = stranger.client.get("/api/v1/counts", query_string=query)

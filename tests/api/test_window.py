@@ -40,6 +40,32 @@ def test_it_begins_at_the_comment_and_goes_on_both_ways(reader: Reader, sort: st
 
 
 @pytest.mark.parametrize("sort", ["oldest", "newest", "best"])
+def test_long_texts_are_met_on_the_way_back_too(reader: Reader, sort: str) -> None:
+    every = fill(60, body="word " * 1_900)
+    part = reader.sees(sort=sort)
+    found = [comment["id"] for comment in part["comments"]]
+    while part["next"]:
+        last = part
+        part = reader.sees(sort=sort, after=part["next"])
+        found += [comment["id"] for comment in part["comments"]]
+    assert sorted(found) == every
+    back = [comment["id"] for comment in part["comments"]]
+    assert last["next"]
+    while part["previous"]:
+        part = reader.sees(sort=sort, before=part["previous"])
+        back = [comment["id"] for comment in part["comments"]] + back
+    assert back == found
+
+
+@pytest.mark.parametrize("length", [22, 55])
+def test_the_last_of_a_long_chain_of_replies_is_shown(reader: Reader, length: int) -> None:
+    root = fill(1)[0]
+    chain = fill(length, root, chained=True)
+    for target in (chain[-1], chain[-2], chain[length // 2]):
+        assert target in [comment["id"] for comment in reader.sees(at=target)["comments"]]
+
+
+@pytest.mark.parametrize("sort", ["oldest", "newest", "best"])
 def test_a_later_part_knows_the_way_back(reader: Reader, sort: str) -> None:
     fill(120)
     first = reader.sees(sort=sort)

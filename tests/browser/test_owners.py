@@ -109,6 +109,21 @@ def test_links_say_how_many_responses_there_are(visit: Visit, service: Service) 
     assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
 
 
+def test_a_long_index_page_asks_in_parts_that_every_proxy_takes(visit: Visit, service: Service) -> None:
+    addresses = [f"{service.host}/archive/{place}-{'a-rather-long-title-' * 4}" for place in range(100)]
+    service.posts(addresses[99], "The last one.")
+    service.posts(addresses[0], "By its id.", id="own-1")
+    links = "".join(f'<p><a data-afterword-count href="{address}">Comments</a></p>' for address in addresses)
+    links = links.replace("<a data", '<a data-page-id="own-1" data', 1)
+    tag = f'<script async src="{service.address}/count.js"></script>'
+    page = visit.opens(service.hosts("archive", links + tag), False)
+    expect(page.get_by_role("link").last).to_have_text("Comments (1)")
+    expect(page.get_by_role("link").first).to_have_text("Comments (1)")
+    expect(page.get_by_role("link").nth(1)).to_have_text("Comments (0)")
+    asked = [url for url in visit.requests if "/api/v1/counts" in url]
+    assert max(len(url) for url in asked) < 4_000
+
+
 def test_counts_that_do_not_come_leave_the_links_as_they_are(visit: Visit, service: Service) -> None:
     visit.context.route("**/counts*", lambda route: route.abort())
     tag = f'<script async src="{service.address}/count.js"></script>'

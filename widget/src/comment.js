@@ -47,8 +47,8 @@ export function commentView(comment, context, look) {
     article.append(
       h("div", "body", {}, submission ? h("p", "plain", { dir: "auto" }, submission.draft.body) : rebuild(comment.html)));
   }
-  article.append(submission ? submissionView(submission, context) : actions(comment, context, look));
   if (author && state === "pending" && !submission) article.append(h("p", "notice", {}, t("held")));
+  article.append(submission ? submissionView(submission, context) : actions(comment, context, look));
   if (trouble) article.append(h("p", "notice fault", {}, trouble));
   return article;
 }
@@ -87,7 +87,7 @@ function actions(comment, context, { closed, votes, folded }) {
   return h("footer", "actions", {},
     shown && !closed && button("quiet reply", t("reply"), () => act.reply(id), { "aria-label": t("replyTo", { name }) }),
     ...(shown && votes !== "off" ? voting(comment, context, name, !closed && !mine && votes) : []),
-    folded !== null && button(folded ? "quiet fold" : "icon fold", folded ? t("unfold", { count: folded }) : "−",
+    folded !== null && button(folded ? "quiet fold" : "icon fold", folded ? t("unfold", { count: folded }) : "[−]",
       () => act.fold(id), { "aria-expanded": String(!folded), "aria-label": folded ? null : t("fold", { name }) }),
     ...context.extras(comment));
 }
@@ -105,8 +105,8 @@ function voting({ id, score, vote }, { t, act }, name, votes) {
     () => act.later("vote", id, value), { "aria-label": t(key, { name }), "aria-pressed": String(vote === value) });
   return [
     votes && voter("icon up", "△▲", "voteUp", 1),
-    h("span", "score", {}, ...(score ? [
-      h("span", "", { "aria-hidden": true }, score),
+    (votes || score) && h("span", "score", {}, ...(score ? [
+      h("span", "", { "aria-hidden": true }, String(score).replace("-", "−")),
       h("span", "unseen", {}, t("score", { count: score }))] : [])),
     votes === "both" && voter("icon down", "▽▼", "voteDown", -1),
   ];

@@ -53,7 +53,6 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   /** how often it did not come */
   let misses = 0;
   let coming = /** @type {Comment[]} */ ([]);
-  let count = 0;
 
   /** @type {import("./types.d.ts").Talk} */
   const talk = {
@@ -80,7 +79,7 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   /** @type {import("./types.d.ts").Actions} */
   const act = {
     load, more: showMore, later, send, retry, edit,
-    refresh: () => later("refresh", coming, count),
+    refresh: () => later("refresh", coming),
     write: (draft) => drafts.save(draft),
     discard: (key) => drafts.remove(key),
     fold: (id) => become(folded(state, id)),
@@ -101,6 +100,7 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   };
 
   let view = viewed();
+  /** what else happens on the page that concerns a thread */
   const on = {
     online() {
       mail.retryAll();
@@ -115,7 +115,7 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
       if (!follow(link) && link && state.phase === "ready") load(link);
     },
   };
-  return { start, stop, on };
+  return { start, stop };
 
   /** Makes the view, in the words that there are. */
   function viewed() {
@@ -139,7 +139,10 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
       stopping = new AbortController();
       asked = 0;
       mail.retryAll();
+      if (state.phase === "ready") recognise();
     }
+    // Added once more, a listener is the same one; it goes when this stops.
+    for (const [event, listener] of Object.entries(on)) addEventListener(event, listener, stopping);
     if (state.phase === "ready") clock.start();
     else if (!asked) load();
   }
@@ -148,6 +151,7 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   function stop() {
     stopping.abort();
     clock.stop();
+    rest?.mark(state);
     drafts.flush();
   }
 
@@ -173,8 +177,13 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
     if (first) emit("ready", { count: state.page?.count });
     if (!state.page?.closed) drafts.list().forEach(mail.takeUp);
     if (link) follow(link);
-    if (first && read(readerName)) later("own");
+    if (first) recognise();
     clock.start();
+  }
+
+  /** Finds out what is the reader's own, if this browser may have written here. */
+  function recognise() {
+    if (read(readerName)) later("own");
   }
 
   /**
@@ -207,10 +216,12 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
   async function showMore(part) {
     const { parent, cursor, back } = part;
     const { signal } = stopping;
+    const turn = asked;
     const top = { sort: state.sort, [back ? "before" : "after"]: cursor };
     const answer = await getThread(base, { page, id, ...(parent === null ? top : { parent, after: cursor }) }, signal);
     const { comments, next, previous } = answer;
-    if (signal.aborted) return true;
+    // In another order it has no place, and its cursor leads nowhere.
+    if (signal.aborted || turn !== asked) return false;
     if (comments) {
       const known = new Set(state.comments.map((comment) => comment.id));
       const fresh = comments.filter((comment) => !known.has(comment.id));
@@ -223,16 +234,17 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
     return !!comments;
   }
 
-  /** Looks for new comments; tells whether there are more than a moment ago. */
+  /** Looks for new comments, where there can be any; tells whether there are more than a moment ago. */
   async function look() {
-    // With parts left out there is no telling which comments are new, only how many: the page's count says so.
+    if (state.page?.closed) return false;
+    // With parts left out, or when one was held for long, there is no telling which are new, only how many: the page's
+    // count says so.
     const since = isWhole(state) ? newest(state) : LAST;
     const answer = await getThread(base, { page, id, since }, stopping.signal);
     if (!answer.page || !answer.comments || stopping.signal.aborted) return false;
     const known = new Set(state.comments.map(({ id }) => id));
     coming = answer.comments.filter(({ id }) => !known.has(id));
-    count = answer.page.count;
-    const waiting = since < LAST ? coming.length : Math.max(0, count - (state.page?.count ?? 0));
+    const waiting = Math.max(since < LAST ? coming.length : 0, answer.page.count - (state.page?.count ?? 0));
     const more = waiting > state.waiting;
     if (waiting !== state.waiting) become({ ...state, waiting });
     if (more) say("fresh", { count: waiting });

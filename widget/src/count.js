@@ -4,8 +4,9 @@
  * one, few, many or a certain number stand in `data-afterword-count-one`, `-few`, `-many`, `-0`.
  */
 
-/** The service takes so many addresses at once. */
+/** The service takes so many addresses at once, and a proxy before it a query of about so many characters. */
 const MOST = 100;
+const LONGEST = 3_500;
 
 const NAME = "data-afterword-count";
 const { src } = /** @type {HTMLScriptElement} */ (document.currentScript ?? document.querySelector('script[src*="count.js"]'));
@@ -16,9 +17,16 @@ const said = /** @type {WeakMap<Element, string | null>} */ (new WeakMap());
 /** Fills in every link of the page; a page that adds links later sends itself the event `afterword:count`. */
 async function fill() {
   const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll(`a[${NAME}]`)]);
-  const pages = [...new Set(links.map(address))].sort();
-  for (let from = 0; from < pages.length; from += MOST) {
-    const query = new URLSearchParams(pages.slice(from, from + MOST).map((page) => ["page", page]));
+  const ids = new Map(links.map((link) => [address(link), link.getAttribute("data-page-id") ?? ""]));
+  const pages = [...ids.keys()].sort();
+  const named = [...ids.values()].some((id) => id);
+  while (pages.length) {
+    const query = new URLSearchParams();
+    for (let taken = 0; pages.length && taken < MOST && (!taken || `${query}`.length < LONGEST); taken += 1) {
+      const page = /** @type {string} */ (pages.shift());
+      query.append("page", page);
+      if (named) query.append("id", ids.get(page) ?? "");
+    }
     // Without an answer a link says what it said: that is all that can be done here.
     const answer = await fetch(new URL(`api/v1/counts?${query}`, src), { credentials: "omit" }).catch(() => null);
     const { counts = {} } = answer?.ok ? await answer.json() : {};

@@ -9,9 +9,6 @@ import { linkIn, pageAddress } from "./page.js";
 /** A lazy thread loads when it comes this near to the window: half a second of scrolling. */
 const NEAR = "600px 0px";
 
-/** What else happens on the page that concerns a thread. */
-const EVENTS = ["hashchange", "online", "offline", "pagehide", "visibilitychange", "focus"];
-
 export class AfterwordThread extends HTMLElement {
   static observedAttributes = ["page", "page-id", "lang", "sort"];
 
@@ -45,25 +42,14 @@ export class AfterwordThread extends HTMLElement {
   }
 
   connectedCallback() {
-    this._listen("addEventListener");
-  }
-
-  disconnectedCallback() {
-    this._listen("removeEventListener");
-  }
-
-  attributeChangedCallback() {
     this._settle();
   }
 
-  /** @param {Event} event */
-  handleEvent({ type }) {
-    this._talk?.on[/** @type {keyof ReturnType<typeof converse>["on"]} */ (type)]();
+  disconnectedCallback() {
+    this._settle();
   }
 
-  /** @param {"addEventListener" | "removeEventListener"} verb */
-  _listen(verb) {
-    for (const event of EVENTS) window[verb](event, this);
+  attributeChangedCallback() {
     this._settle();
   }
 

@@ -114,9 +114,10 @@ export function formView(context, site, parent) {
   }
 
   /** Whoever begins to write gets what helps with it. */
-  function focusin() {
-    if (!begun) act.later("tools", body, row);
+  async function focusin() {
+    if (begun) return;
     begun = true;
+    begun = await act.later("tools", body, row);
   }
 
   /** @param {KeyboardEvent} event */

@@ -105,7 +105,7 @@ export function mine(talk, forget) {
     }
     forget();
     end(t("erased", { count: erased }));
-    talk.load();
+    talk.load(null);
   }
 
   /**

@@ -21,13 +21,14 @@ import { tools } from "./tools.js";
  */
 export function join(talk) {
   talk.words.add(english);
-  talk.root.adoptedStyleSheets.push(sheet);
+  // An element whose page has changed has had it from its conversation before.
+  talk.root.adoptedStyleSheets = [...new Set([...talk.root.adoptedStyleSheets, sheet])];
   const { prepare, lay } = guard(talk);
   const { know, posted, mark, extras, vote, forget } = own(talk);
   return {
     own: know,
     posted, mark, extras, vote, prepare,
-    refresh: (coming, count) => refresh(talk, coming, count),
+    refresh: (coming) => refresh(talk, coming),
     report: (id) => reportPanel(talk, id),
     tools(textarea, row) {
       tools(talk, textarea, row);

@@ -37,7 +37,7 @@ export function own(talk) {
     for (const { comment, body, until } of comments) {
       if (comment.state === "deleted") continue;
       mine.set(comment.id, { body, until });
-      held.set(comment.id, { ...comment, late: true });
+      hold(comment);
     }
     for (const [id, value] of Object.entries(given)) votes.set(Number(id), value);
     talk.become(talk.state);
@@ -55,8 +55,16 @@ export function own(talk) {
   function posted(comment, body) {
     const minutes = talk.state.site?.edit_minutes ?? 0;
     mine.set(comment.id, { body, until: new Date(Date.parse(comment.created) + minutes * 60_000).toISOString() });
-    held.set(comment.id, { ...comment, late: true });
+    hold(comment);
     talk.become(talk.state);
+  }
+
+  /**
+   * Keeps a comment that perhaps only its author sees.
+   * @param {Comment} comment
+   */
+  function hold(comment) {
+    held.set(comment.id, { ...comment, late: true });
   }
 
   /**
@@ -66,38 +74,45 @@ export function own(talk) {
    */
   function mark(state) {
     if (state.phase !== "ready") return state;
+    for (const [id, { recall }] of held) if (recall && Date.parse(recall) <= Date.now()) held.delete(id);
     const here = new Set(state.comments.map(({ id }) => id));
     // A published one that a whole thread lacks is its author's alone to see.
     const whole = isWhole(state);
     const missing = [...held.values()].filter(({ id, parent, state }) =>
-      !here.has(id) && (whole || state === "pending") && (parent === null || here.has(parent)));
+      !here.has(id) && (whole || state !== "published") && (parent === null || here.has(parent)));
     let wait = SOON;
-    const comments = missing.reduce(put, state.comments).map((comment) => {
+    const comments = missing.reduce((all, own) => put(all, own, state.sort), state.comments).map((comment) => {
       const { id } = comment;
       const own = mine.get(id);
       const vote = votes.get(id);
-      const left = end(comment) - Date.now();
+      // What a later answer of the service no longer shows, or shows as a gap, can be had back all the same.
+      const recall = comment.recall ?? (comment.state === "deleted" && held.get(id)?.recall || null);
+      const left = end({ ...comment, recall }) - Date.now();
       if (left > 0) shown.add(id);
       // Buttons whose time is over go, but never from under somebody's fingers.
       const over = left <= 0 && shown.has(id) && !talk.holdsFocus(id) && shown.delete(id);
       if (shown.has(id)) wait = Math.min(wait, left > 0 ? left : GRACE);
-      return comment.mine === own && comment.vote === vote && !over ? comment : { ...comment, mine: own, vote };
+      const same = comment.mine === own && comment.vote === vote && (comment.recall ?? null) === recall && !over;
+      return same ? comment : { ...comment, mine: own, vote, recall };
     });
     clearTimeout(timer);
-    if (shown.size) timer = setTimeout(() => talk.become(talk.state), wait);
+    if (shown.size && !talk.signal.aborted) timer = setTimeout(() => talk.become(talk.state), wait);
     const same = comments.length === state.comments.length && comments.every((comment, at) => comment === state.comments[at]);
     return same ? state : { ...state, comments };
   }
 
   /**
-   * Puts a comment that is held behind the last one of the thread, or behind the replies to the comment it answers.
+   * Puts a comment that is held behind the last one of the thread, ahead of the first one when the newest come first,
+   * or behind the replies to the comment it answers.
    * @param {Comment[]} comments
    * @param {Comment} comment
+   * @param {State["sort"]} sort
    */
-  function put(comments, comment) {
+  function put(comments, comment, sort) {
     const family = new Set([comment.parent]);
     const last = comments.findLastIndex(({ id, parent }) => family.has(id) || (parent !== null && family.has(parent)));
-    const at = comment.parent === null ? comments.length : comments.findIndex(({ id }) => id === comment.parent) + 1;
+    const end = sort === "newest" ? 0 : comments.length;
+    const at = comment.parent === null ? end : comments.findIndex(({ id }) => id === comment.parent) + 1;
     return comments.toSpliced(Math.max(at, last + 1), 0, comment);
   }
 
@@ -151,7 +166,7 @@ export function own(talk) {
         if (!answer.comment) return panel.fail(talk.reason(answer), answer.errors);
         talk.drafts.remove(key);
         mine.set(id, { .../** @type {Own} */ (mine.get(id)), body });
-        if (held.has(id)) held.set(id, { ...answer.comment, late: true });
+        hold(answer.comment);
         change(id, answer.comment);
         talk.panel(id, null);
         talk.view.show(id);
@@ -166,8 +181,9 @@ export function own(talk) {
   async function erase(id) {
     const answer = await talk.ask("DELETE", `comments/${id}`);
     if (!answer.until) return fail(id, answer);
-    held.delete(id);
     change(id, { state: "deleted", author: null, html: "", recall: answer.until, trouble: null });
+    const gone = talk.state.comments.find((comment) => comment.id === id);
+    if (gone) held.set(id, { ...gone, late: true });
     talk.view.focus(id, ".undo");
     talk.say("deletedOwn");
   }
@@ -176,6 +192,7 @@ export function own(talk) {
   async function restore(id) {
     const answer = await talk.ask("POST", `comments/${id}/restore`);
     if (!answer.comment) return fail(id, answer);
+    hold(answer.comment);
     change(id, { ...answer.comment, recall: null, trouble: null });
     talk.view.show(id);
     talk.say("restored");
@@ -215,7 +232,7 @@ export function own(talk) {
 
   /** Forgets what was the reader's. */
   function forget() {
-    const gone = [...held.keys()];
+    const gone = [...held.values()].filter(({ state }) => state !== "published").map(({ id }) => id);
     for (const known of [mine, held, votes]) known.clear();
     talk.become({ ...talk.state, comments: talk.state.comments.filter(({ id }) => !gone.includes(id)) });
   }

@@ -50,18 +50,18 @@ export function more(state, { parent, back }, batch, cursor) {
 }
 
 /**
- * Returns the state with comments that came after the thread was loaded, oldest first, and what the page now counts.
+ * Returns the state with comments that came after the thread was loaded, oldest first. The page counts all that waited;
+ * what the reader has sent in the meantime it counts already.
  * @param {State} state
  * @param {Comment[]} batch
- * @param {number} count
  * @returns {State}
  */
-export function arrived(state, batch, count) {
+export function arrived(state, batch) {
   const known = new Set(state.comments.map(({ id }) => id));
   const late = batch.filter(({ id }) => !known.has(id)).map((comment) => ({ ...comment, late: true, fresh: true }));
   // One by one: newest first, each stands ahead of the one before.
   const grown = late.reduce((grown, comment) => withLate(grown, grown.comments, [comment]), state);
-  return { ...grown, waiting: 0, page: state.page && { ...state.page, count } };
+  return { ...grown, waiting: 0, page: state.page && { ...state.page, count: state.page.count + state.waiting } };
 }
 
 /**

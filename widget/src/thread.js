@@ -190,7 +190,7 @@ export function threadView(context) {
 
   /**
    * Remembers where in the thread the focus is. The answer gives it back when what held it was made anew: to what has
-   * the same name there, else to the comment.
+   * the same name there, else to the comment, else to what stands in the place of the form, or to the heading.
    */
   function holdFocus() {
     const root = /** @type {ShadowRoot} */ (node.getRootNode());
@@ -198,11 +198,13 @@ export function threadView(context) {
     const item = active?.closest(".item");
     const part = active?.getAttribute("part")?.split(" ").pop();
     return () => {
-      if (!item || active === root.activeElement) return;
-      const again = /** @type {HTMLElement | null} */ (
-        active?.isConnected ? active : (part && item.querySelector(`[part~="${part}"]`)) || item.querySelector("article"));
-      if (again?.localName === "article") set(again, { tabindex: -1 });
-      again?.focus({ preventScroll: true });
+      if (!active || active === root.activeElement) return;
+      const again = /** @type {HTMLElement} */ (
+        active.isConnected ? active
+          : item?.isConnected ? item.querySelector(`[part~="${part}"]`) ?? item.querySelector("article")
+          : form || !ending ? heading : ending);
+      if (again.tabIndex < 0) set(again, { tabindex: -1 });
+      again.focus({ preventScroll: true });
     };
   }
 

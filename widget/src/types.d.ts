@@ -211,8 +211,8 @@ export interface Later {
   /** asks for what must go with a comment, unless it is there */
   prepare(): void;
   report(id: Id): void;
-  /** shows new comments, with which the page has so many; those not among them are asked for */
-  refresh(coming: Comment[], count: number): void;
+  /** shows new comments: these, or the last ones of a thread of which only a part is here */
+  refresh(coming: Comment[]): void;
   /** puts the writing tools below a textarea, in the place of what stands in the row */
   tools(textarea: HTMLTextAreaElement, row: HTMLElement): void;
   /** puts the texts that can no longer be sent into the notice that the page is closed */
@@ -257,7 +257,8 @@ export interface Talk {
   readonly state: State;
   readonly view: View;
   become(next: State): void;
-  load(): void;
+  /** loads the thread anew, from its start when there is no link to be followed */
+  load(link?: Link | null): void;
   say(key: keyof Strings, values?: Record<string, string | number>): void;
   /** asks the service as the reader that this browser is known to be */
   ask(method: string, path: string, body?: object, key?: string): Promise<import("./api.js").Answer<any>>;

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.datastructures import MultiDict
 
 from service import database, pages, threads
@@ -35,6 +35,18 @@ class CountsSchema(Schema):
     page = fields.List(
         fields.String(validate=validate.Length(1, MAX_URL)), required=True, validate=validate.Length(1, _MOST_PAGES)
     )
+    id = fields.List(
+        fields.String(validate=validate.Length(0, MAX_URL)),
+        load_default=None,
+        metadata={
+            "description": "The owner's own ids of the pages, as many as pages; an empty one for a page without."
+        },
+    )
+
+    @validates_schema
+    def _pair(self, values: dict[str, Any], **_: Any) -> None:
+        if values.get("id") is not None and len(values["id"]) != len(values["page"]):
+            raise ValidationError("There must be as many ids as pages.", "id")
 
 
 @blueprint.route("/thread", methods=["GET"])
@@ -73,5 +85,6 @@ def _single(given: MultiDict[str, str]) -> dict[str, Any]:
 def counts(query: dict[str, Any]) -> Response:
     """Answer with the number of published comments of each page; an address of no registered site is left out."""
     with database.read() as connection:
-        found = pages.counts(connection, query["page"])
+        asked = query["page"]
+        found = pages.counts(connection, list(zip(asked, query["id"] or [None] * len(asked), strict=True)))
     return caching.answer_json(request, {"counts": found})

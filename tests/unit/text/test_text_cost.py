@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from service.errors import Invalid
-from service.text import clean_body, markdown_from_html, to_html
+from service.text import clean_body, clean_line, markdown_from_html, to_html
 
 LENGTH = 10_000
 BUDGET = 1.0
@@ -179,3 +179,11 @@ def test_no_imported_comment_costs_much(name: str, newlines: bool) -> None:
 def test_the_gate_has_all_the_cases() -> None:
     assert len(CASES) >= 60
     assert all(len(body) >= 5_000 for name, body in CASES.items() if not name.startswith("just below"))
+
+
+@pytest.mark.parametrize("marks", ["\u0301", "\u0301\u0323", "\u302e\u0323", "\u0301\u200d\u0323\u200d"])
+@pytest.mark.parametrize("clean", [clean_body, clean_line])
+def test_what_a_whole_request_can_hold_is_cleaned_at_once(clean: Callable[[str], str], marks: str) -> None:
+    began = time.process_time()
+    clean("a" + marks * 48_000)
+    assert time.process_time() - began < BUDGET
