@@ -52,7 +52,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     gate.refuse_closed(place.site, place.page, now)
     rendered = text.to_html(change.body)
     rules, row = settings_of(place.site), before.row
-    written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email)
+    written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email, rendered.html)
     judged = judging.look(
         place, rules, written, From(key, sender.address), now, editing=comment_id, earlier=earlier
     )  # fmt: skip

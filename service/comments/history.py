@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
 from service import database, text
-from service.comments import decision_store, gate, own, store
+from service.comments import decision_store, gate, own, reader_store, store
 from service.comments.draft import BODY_CHARACTERS, NAME, WEBSITE, Body, Line, Website
 from service.errors import Conflict, Invalid, NotFound
 from service.people import audit
@@ -114,6 +114,7 @@ def revise(
         if rendered is not None and "body" in values:
             values |= {"html": rendered.html, "pipeline": text.PIPELINE}
         decision_store.add_version(writing.connection, row, actor.name, now)
+        reader_store.take_back_lesson(writing.connection, comment_id)
         decision_store.put(writing.connection, comment_id, values | {"edited": now})
         writing.visible = True
         audit.record(

@@ -18,6 +18,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.pages import Place
 from service.people import audit
 from service.people.audit import Actor
+from service.policy import spam
 
 #: what may be decided, and the state that it gives
 DECISIONS = {"approve": "published", "spam": "spam", "delete": "deleted", "hold": "pending"}
@@ -153,10 +154,12 @@ def _answer(writing: Writing, row: AnyRow, answered: Answered) -> None:
 
 
 def _teach(connection: Connection, row: AnyRow, is_spam: bool | None, now: datetime) -> None:
-    """Tell the spam filter what a comment is: spam or not; None takes back what it was told.
-
-    THE ONE PLACE where decisions reach the filter. It does nothing yet: `policy.spam` plugs in here.
-    """
+    # tells the spam filter what a comment is; None takes back what it was told
+    facts = spam.facts_of(row.html, row.name, row.website)
+    if is_spam is None:
+        spam.unteach(connection, row.id, facts)
+    elif row.html:  # of what was erased there is nothing to learn
+        spam.teach(connection, row.id, facts, is_spam, now)
 
 
 def _places(

@@ -68,7 +68,9 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
     rendered = text.to_html(draft.body)
     rules, author = settings_of(place.site), draft.author
     filled = sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
-    written = Written(draft.body, rendered.text, rendered.addresses, author.name, author.website, author.email)
+    written = Written(
+        draft.body, rendered.text, rendered.addresses, author.name, author.website, author.email, rendered.html
+    )
     judged = judging.look(place, rules, written, From(sender.reader_key, sender.address), now, filled=filled)
 
     key = sender.reader_key or _new_key(place, sender, settings)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, union, update
 from service.comments.gate import Writing
 from service.database import AnyRow
 from service.models import Comment, CommentEdit, Page, Vote
-from service.policy import ranking
+from service.policy import ranking, spam
 
 _ERASED: dict[str, Any] = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
 _ERASED |= {"address": None, "why": None}  # the signs of a rule may quote the text
@@ -19,9 +19,17 @@ _ERASED |= {"address": None, "why": None}  # the signs of a rule may quote the t
 
 def set_text(writing: Writing, comment_id: int, body: str, html: str, pipeline: int) -> None:
     """Store another text of a comment."""
+    take_back_lesson(writing.connection, comment_id)
     values = {"body": body, "html": html, "pipeline": pipeline, "edited": writing.now}
     writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
     writing.visible = True
+
+
+def take_back_lesson(connection: Connection, comment_id: int) -> None:
+    """Let the spam filter forget a comment whose text is about to change: by that text alone its lesson is found."""
+    if spam.was_taught(connection, comment_id):
+        found = select(Comment.html, Comment.name, Comment.website).where(Comment.id == comment_id)
+        spam.unteach(connection, comment_id, spam.facts_of(*connection.execute(found).one()))
 
 
 def set_erasure(connection: Connection, comment_id: int, at: datetime | None, state: str | None) -> None:
@@ -31,6 +39,7 @@ def set_erasure(connection: Connection, comment_id: int, at: datetime | None, st
 
 def erase_text(connection: Connection, comment_id: int) -> None:
     """Erase everything that a comment said, and who said it; former versions too."""
+    take_back_lesson(connection, comment_id)
     values = _ERASED | {"erase_at": None, "erased_state": None}
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
     connection.execute(delete(CommentEdit).where(CommentEdit.comment_id == comment_id))

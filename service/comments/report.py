@@ -14,10 +14,10 @@ from service.comments.gate import Writing
 from service.comments.post import Sender
 from service.comments.standing import Answered
 from service.errors import NotFound
-from service.pages import Place, Site
+from service.pages import Place
 from service.people import readers
 from service.people.audit import POLICY, new_batch
-from service.policy import limits
+from service.policy import limits, settings_of
 from service.settings import Limit, Settings
 
 REASON = 300
@@ -68,7 +68,7 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
         decision_store.put_report(connection, comment_id, reader_id, given.reason, now, upheld)
         waiting = decision_store.open_reports(connection, comment_id)
         decision_store.put(connection, comment_id, {"reports": len(waiting)})
-        _hold(writing, comment_id, waiting, _threshold(place.site))
+        _hold(writing, comment_id, waiting, settings_of(place.site).reports)
 
 
 def _hold(writing: Writing, comment_id: int, waiting: list[int], threshold: int) -> None:
@@ -87,8 +87,3 @@ def _uses(sender: Sender, reader_id: int, settings: Settings) -> list[limits.Use
     by_address = tuple(f"report {bucket}" for bucket in sender.buckets)
     daily = [limits.Use((f"report reader:{reader_id}",), _PER_DAY), limits.Use(by_address, _PER_DAY)]
     return [limits.act_use(sender.buckets, settings.limit_acts), *daily]
-
-
-def _threshold(site: Site) -> int:
-    """Return how many readers must have reported a comment for it to be held; 0 for never. To be the site's rules'."""
-    return 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from service.policy.spam import HOLD_AT, MARK_AT
+
 DEFAULT = "balanced"
 
 #: the rules by name, in their order; each can be switched off
@@ -41,8 +43,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "repeats": False,
         "work": 0,
         "spam": "off",
-        "hold_at": 0.95,
-        "mark_at": 0.99,
+        "hold_at": 0.8,
+        "mark_at": 0.98,
         "reports": 0,
         **_LISTS,
     },
@@ -57,8 +59,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "repeats": True,
         "work": 0,
         "spam": "hold",
-        "hold_at": 0.9,
-        "mark_at": 0.99,
+        "hold_at": HOLD_AT,
+        "mark_at": MARK_AT,
         "reports": 5,
         **_LISTS,
     },
@@ -73,8 +75,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "repeats": True,
         "work": 5,
         "spam": "mark",
-        "hold_at": 0.8,
-        "mark_at": 0.98,
+        "hold_at": 0.5,
+        "mark_at": 0.9,
         "reports": 2,
         **_LISTS,
     },

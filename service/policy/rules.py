@@ -122,7 +122,7 @@ def looks_like_spam(submission: Submission, rules: Rules) -> Verdict | None:
     if submission.spam is None or rules.spam == "off" or submission.spam.probability < rules.hold_at:
         return None
     act = Act.SPAM if rules.spam == "mark" and submission.spam.probability >= rules.mark_at else Act.HOLD
-    why = tuple(f"{sign} {weight:.2f}" for sign, weight in submission.spam.signs)
+    why = tuple(sign for sign, weight in submission.spam.signs if weight > 0)
     return Verdict(act, "looks-like-spam", f"The filter takes it for spam: {submission.spam.probability:.2f}.", why)
 
 

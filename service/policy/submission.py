@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from service.pages import Site
 from service.people import readers
-from service.policy import bans, lists, store
+from service.policy import bans, lists, spam, store
 from service.policy.bans import Ban
 from service.policy.settings import Rules
 from service.policy.traps import UNASKED, Filled
@@ -37,7 +37,7 @@ class Score(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote: the body as typed and as plain text, its links, and who is said to have written it."""
+    """What somebody wrote: the body as typed, as plain text and as HTML, its links, and who is said to have written it."""
 
     body: str
     text: str
@@ -45,6 +45,7 @@ class Written:
     name: str = ""
     website: str = ""
     email: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,10 @@ def gather(
 
 
 def _score(connection: Connection, rules: Rules, written: Written) -> Score | None:
-    # the one place where the filter is asked; without one nothing is said of anything
-    return None
+    if rules.spam == "off":
+        return None
+    score = spam.score(connection, spam.facts_of(written.html, written.name, written.website))
+    return score if score.ready else None
 
 
 def same_bucket(site_id: int, body: str) -> str | None:

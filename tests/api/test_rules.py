@@ -183,7 +183,31 @@ def test_the_filters_score_is_stored_and_heard(reader: Reader, monkeypatch: pyte
     answer = reader.posts()
     stands = row(answer.json["comment"]["id"])
     assert (stands["state"], stands["rule"], stands["spam_score"]) == ("pending", "looks-like-spam", 0.95)
-    assert json.loads(stands["why"]) == ["casino 0.99"]
+    assert json.loads(stands["why"]) == ["casino"]
+
+
+def test_decisions_teach_the_filter_and_it_holds_what_is_like_what_was_marked(
+    reader: Reader, operator: Operator
+) -> None:
+    def says(text: str) -> int:
+        return int(reader.posts(text).json["comment"]["id"])
+
+    good = [says(f"The clock at platform {place} was always slow, my uncle wound it himself.") for place in range(12)]
+    bad = [says(f"Cheap watches {place}! Buy replica watches now, best prices, order today!") for place in range(12)]
+    operator.approves(*good)
+    operator.runs("comment", "spam", *bad)
+    assert "12 good comments and 12 spam" in operator.runs("spam", "status")
+    held = reader.posts("Order replica watches today, cheap watches at best prices, buy now!").json["comment"]
+    assert held["state"] == "pending"
+    stands = row(held["id"])
+    assert stands["rule"] == "looks-like-spam"
+    assert any("watches" in sign for sign in json.loads(stands["why"]))
+    assert reader.posts("My uncle wound the slow clock at the platform.").json["comment"]["state"] == "published"
+    # another decision takes the lesson back, and so does another text
+    operator.approves(bad[0])
+    assert "13 good comments and 11 spam" in operator.runs("spam", "status")
+    operator.runs("comment", "erase", bad[0], "--yes")
+    assert "12 good comments and 11 spam" in operator.runs("spam", "status")
 
 
 class TestTryout:

@@ -36,6 +36,7 @@ __all__ = [
     "status",
     "teach",
     "unteach",
+    "was_taught",
 ]
 
 #: tokens kept at most; about 100 MB
@@ -90,6 +91,11 @@ def unteach(connection: Connection, comment_id: int, facts: Facts) -> bool:
     store.take(connection, tokens_of(facts), bayes.lesson(*former))
     store.remove_lesson(connection, comment_id)
     return True
+
+
+def was_taught(connection: Connection, comment_id: int) -> bool:
+    """Tell whether anything was taught of a comment."""
+    return store.lesson_of(connection, comment_id) is not None
 
 
 def status() -> Status:

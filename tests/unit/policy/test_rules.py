@@ -55,10 +55,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Act]] = [
     ("many-links", {"links": 5}, {"links": 5}, {"links": 6}, Act.HOLD),
     ("many-links", {"links": 0}, {"links": 0}, {"links": 1}, Act.HOLD),
     ("repeated", {"repeats": True}, {"repeated": False}, {"repeated": True}, Act.HOLD),
-    ("looks-like-spam", {"spam": "hold"}, {"spam": Score(0.89)}, {"spam": Score(0.9)}, Act.HOLD),
+    ("looks-like-spam", {"spam": "hold"}, {"spam": Score(0.59)}, {"spam": Score(0.6)}, Act.HOLD),
     ("looks-like-spam", {"spam": "hold"}, {"spam": None}, {"spam": Score(1)}, Act.HOLD),
-    ("looks-like-spam", {"spam": "mark"}, {"spam": Score(0.5)}, {"spam": Score(0.98)}, Act.HOLD),
-    ("looks-like-spam", {"spam": "mark"}, {"spam": Score(0.5)}, {"spam": Score(0.99)}, Act.SPAM),
+    ("looks-like-spam", {"spam": "mark"}, {"spam": Score(0.5)}, {"spam": Score(0.94)}, Act.HOLD),
+    ("looks-like-spam", {"spam": "mark"}, {"spam": Score(0.5)}, {"spam": Score(0.95)}, Act.SPAM),
     ("unknown-author", {"publish": "trusted", "trust_after": 2}, {"approved": 2}, {"approved": 1}, Act.HOLD),
     ("hold-all", {"publish": "none"}, None, {}, Act.HOLD),  # type: ignore[list-item]
 ]
