@@ -57,7 +57,9 @@ class Desk:
         assert found, f"no form at {path}"
         return found[-1]
 
-    def sends(self, path: str, *, page: str | None = None, headers: dict[str, str] | None = None, **typed: Any) -> TestResponse:
+    def sends(
+        self, path: str, *, page: str | None = None, headers: dict[str, str] | None = None, **typed: Any
+    ) -> TestResponse:
         """Send a form: that of `page`, or of the path itself."""
         sent = {"csrf": self.token(page or path)} | typed
         return self.client.post(path, data=sent, headers=self.headers if headers is None else headers)

@@ -134,7 +134,9 @@ class TestThrottle:
     def test_an_account_counts_from_all_addresses_and_one_that_nobody_has_too(self, desk: Desk) -> None:
         for name in ("ann", "nobody"):
             for number in range(6):
-                desk.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}" if name == "ann" else f"198.51.100.{number}"
+                desk.client.environ_base["REMOTE_ADDR"] = (
+                    f"192.0.2.{number}" if name == "ann" else f"198.51.100.{number}"
+                )
                 assert desk.signs_in(name, "wrong").status_code == (422 if number < 5 else 429)
 
     def test_an_address_counts_over_all_accounts_and_others_go_on(self, desk: Desk) -> None:
@@ -250,7 +252,9 @@ def test_nobody_is_sent_elsewhere(desk: Desk, onward: str) -> None:
     assert desk.client.get("/admin/go", query_string={"to": onward}).status_code == 404
 
 
-@pytest.mark.parametrize("onward", ["/admin/audit", "/admin/audit?actor=ann&verb=comment.spam", "/admin/queue?before=7#c-7"])
+@pytest.mark.parametrize(
+    "onward", ["/admin/audit", "/admin/audit?actor=ann&verb=comment.spam", "/admin/queue?before=7#c-7"]
+)
 def test_one_arrives_where_one_was_going(desk: Desk, onward: str) -> None:
     path, _, mark = onward.partition("#")
     to_sign_in = desk.opens(path, 303 if "audit" in path else 404)
