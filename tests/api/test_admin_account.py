@@ -116,9 +116,10 @@ class TestSecondFactor:
         refused(other.sends("/admin/code", code=codes[3]), 422)
         assert other.sends("/admin/code", code=codes[4]).status_code == 303
         assert "8 recovery codes" in text(other.opens("/admin/account"))
-        assert [e["details"] for e in stored("audit") if "recovery" in e["details"]][
-            0
-        ] == '{"with": "recovery", "left": "9"}'
+        assert (
+            next(e["details"] for e in stored("audit") if "recovery" in e["details"])
+            == '{"with": "recovery", "left": "9"}'
+        )
 
     def test_codes_are_somebodys_own(self, desk: Desk, app: Flask) -> None:
         add("ben")

@@ -256,7 +256,7 @@ def test_nobody_is_sent_elsewhere(desk: Desk, onward: str) -> None:
     "onward", ["/admin/audit", "/admin/audit?actor=ann&verb=comment.spam", "/admin/queue?before=7#c-7"]
 )
 def test_one_arrives_where_one_was_going(desk: Desk, onward: str) -> None:
-    path, _, mark = onward.partition("#")
+    path, _, _mark = onward.partition("#")
     to_sign_in = desk.opens(path, 303 if "audit" in path else 404)
     if "audit" in path:
         page = desk.opens(to_sign_in.headers["Location"])
