@@ -77,8 +77,12 @@ def test_with_a_public_address_only_that_is_our_origin(make_app: Callable[..., F
     app = make_app(public_url="https://comments.example.org")
     with app.app_context():
         add()
-        for origin, status in (("https://comments.example.org", 303), ("http://localhost", 403),
-                               ("https://comments.example.org:8443", 403), ("http://comments.example.org", 403)):  # fmt: skip
+        for origin, status in (
+            ("https://comments.example.org", 303),
+            ("http://localhost", 403),
+            ("https://comments.example.org:8443", 403),
+            ("http://comments.example.org", 403),
+        ):
             assert Desk(app.test_client(), {"Origin": origin}).signs_in().status_code == status
 
 

@@ -263,8 +263,17 @@ class TestLog:
         with database.write() as connection:
             for number in range(60):
                 site = other.id if number % 2 else pages.get_site("blog").id
-                audit.record(connection, Actor("ben", "api"), "comment.approve", NOW, site_id=site, comment_id=number + 1,
-                             subject=f"<i>No. {number}</i>", reason="fine", details={"was": "pending"})  # fmt: skip
+                audit.record(
+                    connection,
+                    Actor("ben", "api"),
+                    "comment.approve",
+                    NOW,
+                    site_id=site,
+                    comment_id=number + 1,
+                    subject=f"<i>No. {number}</i>",
+                    reason="fine",
+                    details={"was": "pending"},
+                )
         return desk
 
     def test_it_is_read_page_by_page(self, log: Desk) -> None:
@@ -308,7 +317,8 @@ class TestLog:
 
     def test_a_line_of_the_file_tells_everything(self, log: Desk) -> None:
         line = json.loads(log.opens("/admin/audit/export?comment=60").text)
-        assert {name: line[name] for name in ("at", "actor", "via", "verb", "site", "comment_id", "subject", "details")} == {
+        told = ("at", "actor", "via", "verb", "site", "comment_id", "subject", "details")
+        assert {name: line[name] for name in told} == {
             "at": "2026-05-14T18:20:00Z", "actor": "ben", "via": "api", "verb": "comment.approve", "site": "other",
             "comment_id": 60, "subject": "<i>No. 59</i>", "details": {"was": "pending"}}  # fmt: skip
 

@@ -237,11 +237,35 @@ def test_a_form_of_an_ended_session_says_so(desk: Desk, clock: TimeMachineFixtur
     refused(answer, 401, "You are not signed in any more, so nothing was changed.")
 
 
-ELSEWHERE = ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/admin/", "/%09/evil.example",
-             "/admin/\\evil", "\\/evil.example", "javascript:alert(1)", "/admin//evil.example", "/admin/%2f/evil",
-             "/admin/%2e%2e//evil.example", "/admin/../evil", "/thread", "/admin", "admin/", " /admin/", "/admin/\t", "/admin/\n",
-             "/admin/%0d%0aX: y", "/admin/%5cevil", "//admin/", "/admin@evil.example/", "/admin.evil.example/", "/admin/é",
-             '/admin/"x', "/admin/<x", "/admin/" + "x" * 3_000]  # fmt: skip
+ELSEWHERE = [
+    "//evil.example",
+    "/\\evil.example",
+    "https:evil.example",
+    "https://evil.example/admin/",
+    "/%09/evil.example",
+    "/admin/\\evil",
+    "\\/evil.example",
+    "javascript:alert(1)",
+    "/admin//evil.example",
+    "/admin/%2f/evil",
+    "/admin/%2e%2e//evil.example",
+    "/admin/../evil",
+    "/thread",
+    "/admin",
+    "admin/",
+    " /admin/",
+    "/admin/\t",
+    "/admin/\n",
+    "/admin/%0d%0aX: y",
+    "/admin/%5cevil",
+    "//admin/",
+    "/admin@evil.example/",
+    "/admin.evil.example/",
+    "/admin/é",
+    '/admin/"x',
+    "/admin/<x",
+    "/admin/" + "x" * 3_000,
+]
 
 
 @pytest.mark.parametrize("onward", ELSEWHERE)

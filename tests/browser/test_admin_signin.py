@@ -86,8 +86,8 @@ def test_the_first_owner_comes_in_sets_up_a_second_factor_and_comes_in_again(
     checks(page)
 
     (cookie,) = visit.context.cookies()
-    assert (cookie["name"], cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"], cookie["domain"]) == (
-        "__Host-afterword", True, True, "Strict", "/", "127.0.0.1")  # fmt: skip
+    flags = tuple(cookie[flag] for flag in ("name", "secure", "httpOnly", "sameSite", "path", "domain"))
+    assert flags == ("__Host-afterword", True, True, "Strict", "/", "127.0.0.1")
 
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Account").click()
     checks(page)

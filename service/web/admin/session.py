@@ -38,7 +38,7 @@ def sign_in_now() -> Response:
     name, onward = guard.typed("name"), guard.typed("next")
     now = state.now()
     try:
-        started = signin.begin(name, guard.typed("password"), guard.browser(), now)
+        started = signin.enter(name, guard.typed("password"), guard.browser(), now)
     except (Invalid, TooMany) as error:
         return _again("admin/signin.html", error, name=name, next=_next(onward))
     if g.session is not None:
