@@ -100,7 +100,6 @@ def test_a_token_is_needed_and_no_other_serves(desk: Desk, app: Flask, clock: Ti
         other.token("/admin/account"),
         unbound,
         "é",
-        "\ud800",
     ):
         answer = desk.client.post("/admin/account/tokens", data=MADE | {"csrf": wrong}, headers=SAME)
         refused(answer, 403, "no longer good")
