@@ -57,7 +57,7 @@ def list_(wants_json: bool) -> None:
             ]
             for each in found
         ]
-        as_table(["name", "role", "sites", "password", "second factor", "created"], rows)
+        as_table(["id", "name", "role", "sites", "password", "second factor", "created"], rows)
     else:
         click.echo("There is no operator yet. Add one: afterword operator add NAME --role owner")
 

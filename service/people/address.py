@@ -21,16 +21,17 @@ def buckets(secret: str, address: str, now: datetime) -> tuple[str, str]:
 
 
 def truncated(address: str) -> str:
-    """Return the network that an address lies in, IPv4 /24 or IPv6 /48; nothing for what is no address."""
+    """Return the network that `address` is in, as far as it is kept for operators: a /24, or a /48 of IPv6.
+
+    Empty for what is no address.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:
         return ""
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is None:
-            return str(ip_network((parsed, 48), strict=False))
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
-    return str(ip_network((parsed, 24), strict=False))
+    return str(ip_network((parsed, 48 if isinstance(parsed, IPv6Address) else 24), strict=False))
 
 
 def _block(address: str) -> str:

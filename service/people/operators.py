@@ -163,32 +163,33 @@ def remove(name: str, actor: Actor, now: datetime) -> None:
         audit.record(connection, actor, "operator.remove", now, subject=found.name)
 
 
-def set_role(name: str, role: str, actor: Actor, now: datetime) -> Operator:
-    """Make an operator an owner (of all sites) or a moderator. Raises NotFound, Invalid, Conflict (the last owner)."""
-    _check(role, None)
+def set_access(name: str, role: str, sites: Collection[str] | None, actor: Actor, now: datetime) -> Operator:
+    """Say what an operator is and of which sites, by name; None is all of them, and an owner has all.
+
+    Raises NotFound, Invalid, and Conflict for the last owner.
+    """
     with database.write() as connection:
         found = by_name(connection, name)
-        if found.role != role:
-            if role != OWNER:
-                _keep_an_owner(connection, found)
-            connection.execute(update(Row).where(Row.id == found.id).values(role=role))
-            if role == OWNER:
-                connection.execute(update(Row).where(Row.id == found.id).values(all_sites=True))
-                _put_sites(connection, found.id, None)
-            audit.record(connection, actor, "operator.role", now, subject=found.name, details={"role": role})
+        _check(role, sites)
+        if role != OWNER:
+            _keep_an_owner(connection, found)
+        if (role, None if sites is None else set(sites)) != (found.role, found.sites and set(found.sites)):
+            values = {"role": role, "all_sites": sites is None}
+            connection.execute(update(Row).where(Row.id == found.id).values(**values))
+            _put_sites(connection, found.id, sites)
+            details = _described(role, sites)
+            audit.record(connection, actor, "operator.access", now, subject=found.name, details=details)
     return get(name)
+
+
+def set_role(name: str, role: str, actor: Actor, now: datetime) -> Operator:
+    """Make an operator an owner, of all sites, or a moderator of the sites as before. Raises like set_access()."""
+    return set_access(name, role, None if role == OWNER else get(name).sites, actor, now)
 
 
 def set_sites(name: str, sites: Collection[str] | None, actor: Actor, now: datetime) -> Operator:
-    """Say which sites a moderator has, by name; None is all. Raises NotFound, and Invalid for an owner."""
-    with database.write() as connection:
-        found = by_name(connection, name)
-        _check(found.role, sites)
-        connection.execute(update(Row).where(Row.id == found.id).values(all_sites=sites is None))
-        _put_sites(connection, found.id, sites)
-        details = _described(found.role, sites)
-        audit.record(connection, actor, "operator.sites", now, subject=found.name, details=details)
-    return get(name)
+    """Say which sites a moderator has. Raises like set_access()."""
+    return set_access(name, get(name).role, sites, actor, now)
 
 
 def set_password(name: str, password: str, actor: Actor, now: datetime) -> None:

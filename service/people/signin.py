@@ -49,7 +49,7 @@ class _Known:
     needs_code: bool
 
 
-def begin(name: str, password: str, browser: Browser, now: datetime) -> Started:
+def enter(name: str, password: str, browser: Browser, now: datetime) -> Started:
     """Begin a session with a name and a password.
 
     Raises Invalid, the same for an unknown name and for a wrong password, or TooManyAttempts.

@@ -4,7 +4,7 @@ from flask import Flask
 
 from service.settings import Settings
 from service.threads import Cache
-from service.web import embed, errors, fallback, front, headers, health, origins
+from service.web import admin, embed, errors, fallback, front, headers, health, origins
 from service.web.api import register_api
 from service.web.body import MOST_BYTES
 
@@ -23,5 +23,6 @@ def wire(app: Flask, settings: Settings) -> None:
     app.register_blueprint(front.blueprint)
     app.register_blueprint(fallback.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(admin.blueprint)
     app.after_request(origins.share)
     app.after_request(headers.protect)

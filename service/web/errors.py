@@ -58,6 +58,7 @@ STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "not-json", 400: "malformed"}
 #: what people open by themselves
 _FOR_PEOPLE = ("/thread",)
+_FOR_OPERATORS = "/admin/"
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,9 @@ def register(app: Flask) -> None:
 def problem(status: int, code: str, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Return a problem; `code` is the last part of its type, by which clients tell problems apart."""
     content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail} | (extra or {})
-    if request.path in _FOR_PEOPLE:
+    if request.path.startswith(_FOR_OPERATORS):
+        response = Response(render_template("admin/fault.html", title=title, detail=detail), status)
+    elif request.path in _FOR_PEOPLE:
         # what somebody typed is given back, for an error must not cost it
         response = Response(render_template("fault.html", title=title, detail=detail, kept=g.get("kept")), status)
     else:

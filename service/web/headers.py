@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from service.web import state
+
 _ALL = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -18,6 +20,16 @@ _PAGE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+#: the operators' pages run our own script, and fetch from us alone; nothing of them is kept or shown elsewhere
+_ADMIN = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "Cache-Control": "no-store",
+}
+_ADMIN_PATH = "/admin/"
+_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 _DATA = {
     # should a browser ever show it as a document, it is an inert one
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -31,6 +43,7 @@ _KINDS = {
     "text/css": tuple(_ALL.items()),
 }
 _OTHER = tuple((_ALL | _DATA).items())
+_OPERATORS = tuple((_ALL | _PAGE | _ADMIN).items())
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -39,6 +52,10 @@ def protect(response: Response) -> Response:
     said = set(response.headers.keys())
     # nothing under /api/ is a page, though an answer without content says so: text/html is Flask's default
     kind = _OTHER if request.path.startswith("/api/") else _KINDS.get(response.mimetype or "", _OTHER)
+    if request.path.startswith(_ADMIN_PATH):
+        kind = _OPERATORS
+        if request.is_secure or state.settings().public_url.startswith("https://"):
+            response.headers.extend(_TLS)
     response.headers.extend([pair for pair in kind if pair[0] not in said])
     if request.method not in _READS and "Cache-Control" not in said:
         response.headers["Cache-Control"] = "no-store"

@@ -110,7 +110,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running: list[Service] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _host_pages(lambda: running[0]))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    port = _free_port()
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
     environment |= {"AFTERWORD_DATA_DIR": str(tmp_path_factory.mktemp("service"))}
     environment |= {"AFTERWORD_LIMIT_POSTS": "off", "AFTERWORD_LIMIT_PAGE_POSTS": "off"}
@@ -129,7 +129,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         server.server_close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody uses."""
     import socket
 
     with socket.socket() as probe:

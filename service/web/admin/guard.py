@@ -1,0 +1,197 @@
+"""What stands before every page of the operators: who asks, and whether a change was asked for by a form of ours.
+
+Every view of the blueprint needs somebody who is signed in, unless it is marked `public`: a new one is closed until
+somebody opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+
+from service import database
+from service.errors import AfterwordError, Malformed, NotSignedIn
+from service.people import address, operators, sessions
+from service.people.operators import Principal
+from service.people.sessions import Session
+from service.people.signin import Browser
+from service.web import state
+from service.web.admin import local, proof
+
+#: The prefix makes browsers keep it to this host, over TLS, and to the whole of it; over plain HTTP they do so on their
+#: own machine only (localhost, 127.0.0.1), where nobody listens.
+COOKIE = "__Host-afterword"
+#: entries of the navigation: endpoint, label, the scope that one needs to see it; those not there yet don't show
+NAV: list[tuple[str, str, str | None]] = [
+    ("admin.queue", "Queue", "read"),
+    ("admin.pages", "Pages", "pages"),
+    ("admin.rules", "Rules", "settings"),
+    ("admin.bans", "Bans", "moderate"),
+    ("admin.spam", "Spam filter", "settings"),
+    ("admin.audit", "Log", "read"),
+    ("admin.operators_page", "Operators", "operators"),
+    ("admin.account", "Account", None),
+]
+#: what a page says after something was done: the query names it by `done`, so that no cookie has to keep it
+NOTICES: dict[str, str] = {
+    "password": "Your password is changed. You have been signed out everywhere else.",
+    "session-ended": "The session has ended.",
+    "others-ended": "You are signed out everywhere else.",
+    "totp-off": "The second factor is off.",
+    "token-removed": "The token is removed.",
+    "operator-changed": "The operator is changed.",
+    "operator-removed": "The operator is removed.",
+    "operator-ended": "The operator is signed out everywhere.",
+    "signed-out": "You are signed out.",
+}
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+def public(view: _View) -> _View:
+    """Mark a view that nobody needs to be signed in for."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def entrance(view: _View) -> _View:
+    """Mark a view by which one comes in: public, and its form belongs to no session, not even to one that is there."""
+    view.is_entrance = True  # type: ignore[attr-defined]
+    return public(view)
+
+
+def principal() -> Principal:
+    """Return whoever is signed in. Raises NotSignedIn."""
+    if g.get("principal") is None:
+        raise NotSignedIn
+    return cast(Principal, g.principal)
+
+
+def require(scope: str, site_id: int | None = None) -> Principal:
+    """Return whoever is signed in. Raises NotSignedIn, and NotAllowed without the scope or the site."""
+    found = principal()
+    found.require(scope, site_id)
+    return found
+
+
+def session() -> Session:
+    """Return the session of the request, which may still wait for the second factor. Raises NotSignedIn."""
+    if g.get("session") is None:
+        raise NotSignedIn
+    return cast(Session, g.session)
+
+
+def browser() -> Browser:
+    """Return where the request comes from, for signing in."""
+    client = state.client_address(request)
+    names = address.buckets(state.settings().secret_key, client, state.now())
+    return Browser(request.headers.get("User-Agent", ""), address.truncated(client), names)
+
+
+def seed() -> str:
+    """Return what secrets of this session can be derived from."""
+    return sessions.hashed_for_forms(g.token)
+
+
+def base_url() -> str:
+    """Return the address that links begin with: the public one, whatever Host a request names."""
+    return state.settings().public_url or request.host_url.rstrip("/")
+
+
+def keep(response: Response, token: str) -> Response:
+    """Give the browser the session's cookie."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take the session's cookie away."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    return response
+
+
+def done(endpoint: str, notice: str, **values: Any) -> Response:
+    """Lead to a page that says what was done; `notice` is a key of NOTICES."""
+    return cast(Response, redirect(url_for(endpoint, done=notice, **values), 303))
+
+
+def typed(name: str) -> str:
+    """Return a field of the form that was sent; empty when it is missing."""
+    return request.form.get(name, "")
+
+
+@blueprint.before_request
+def _before() -> None:
+    if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
+        raise Malformed("There is a NUL character in what was sent.")
+    now = state.now()
+    _recognise(now)
+    changes = request.method not in _READS
+    if changes:
+        proof.require_own_origin(request, state.settings().public_url)
+    if not _is("public"):
+        principal()
+    if changes and not _is("entrance"):
+        session()  # or else "not signed in any more" would read "this form is no longer good"
+    if changes:
+        proof.require_token(state.settings().secret_key, _bound_to(), typed(proof.FIELD), now)
+
+
+def _is(kind: str) -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), f"is_{kind}", False)
+
+
+def _bound_to() -> str | None:
+    return None if _is("entrance") else g.get("token")
+
+
+def _recognise(now: Any) -> None:
+    g.session = g.principal = g.token = None
+    given = request.cookies.get(COOKIE)
+    found = sessions.find(given, now) if given else None
+    if found is None:
+        return
+    g.session, g.token = found, given
+    if found.proven:
+        with database.read() as connection:
+            g.principal = operators.principal(connection, found.operator_id, "ui")
+    with suppress(AfterwordError):  # on a disk that went read-only, pages can still be looked at
+        sessions.note(found, now)
+
+
+@blueprint.errorhandler(NotSignedIn)
+def _not_signed_in(error: NotSignedIn) -> Response:
+    """Lead to the sign-in page and from there back, or say so where the way back would lose what was typed."""
+    if request.method not in _READS:
+        return Response(render_template("admin/fault.html", title=error.title, detail=_AGAIN, sign_in=True), 401)
+    here = local.path_of(request.full_path.rstrip("?"))
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and here is not None:
+        # a link on another site: the cookie did not come along, and will once the next step begins at a page of ours
+        return cast(Response, redirect(url_for("admin.go", to=here), 303))
+    if g.session is not None:
+        return cast(Response, redirect(url_for("admin.code", next=here), 303))
+    return cast(Response, redirect(url_for("admin.sign_in", next=here), 303))
+
+
+_AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and do it again."
+
+
+@blueprint.context_processor
+def _context() -> dict[str, Any]:
+    who = g.get("principal")
+    shown = [
+        (endpoint, label)
+        for endpoint, label, scope in NAV
+        if who is not None and endpoint in current_app.view_functions and (scope is None or scope in who.scopes)
+    ]
+    return {
+        "principal": who,
+        "nav": shown,
+        "csrf": proof.token(state.settings().secret_key, _bound_to(), state.now()),
+        "notice": NOTICES.get(request.args.get("done", "")),
+    }

@@ -1,0 +1,114 @@
+"""Who else may moderate: for owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template, request
+
+from service import pages
+from service.errors import AfterwordError, Conflict, Invalid, NotFound
+from service.people import invitations, operators, sessions, signin
+from service.web import errors, state
+from service.web.admin import guard
+from service.web.admin.forms import faults_of
+from service.web.admin.guard import blueprint
+
+
+@blueprint.get("/operators")
+def operators_page() -> Response:
+    """Answer with all operators, and the form for one more."""
+    guard.require("operators")
+    return _page()
+
+
+@blueprint.post("/operators")
+def add_operator() -> Response:
+    """Add an operator, and show the link by which they set a password, this once."""
+    who, now = guard.require("operators"), state.now()
+    try:
+        made = operators.add(guard.typed("name"), guard.typed("role"), _sites(), who.actor, now)
+    except (Invalid, Conflict, NotFound) as error:
+        return _page(error)
+    return _page(link=_link(invitations.for_password(made.name, who.actor, now)), invited=made.name)
+
+
+@blueprint.get("/operators/<name>")
+def operator(name: str) -> Response:
+    """Answer with one operator, and what can be changed."""
+    guard.require("operators")
+    return _one(name)
+
+
+@blueprint.post("/operators/<name>")
+def change_operator(name: str) -> Response:
+    """Set an operator's role and sites."""
+    who, now = guard.require("operators"), state.now()
+    role = guard.typed("role")
+    try:
+        operators.set_access(name, role, None if role == operators.OWNER else _sites(), who.actor, now)
+    except (Invalid, Conflict) as error:
+        return _one(name, error)
+    return guard.done("admin.operator", "operator-changed", name=name)
+
+
+@blueprint.post("/operators/<name>/link")
+def operator_link(name: str) -> Response:
+    """Make a link by which an operator sets a password, and show it, this once."""
+    who = guard.require("operators")
+    return _one(name, link=_link(invitations.for_password(name, who.actor, state.now())))
+
+
+@blueprint.post("/operators/<name>/end-sessions")
+def end_operator_sessions(name: str) -> Response:
+    """Sign an operator out everywhere."""
+    who = guard.require("operators")
+    sessions.end_all(operators.get(name).id, who.actor, state.now())
+    return guard.done("admin.operator", "operator-ended", name=name)
+
+
+@blueprint.post("/operators/<name>/totp-off")
+def operator_totp_off(name: str) -> Response:
+    """Turn off the second factor of somebody who lost it."""
+    who = guard.require("operators")
+    signin.disable_totp(operators.get(name).id, who.actor, state.now())
+    return guard.done("admin.operator", "operator-changed", name=name)
+
+
+@blueprint.post("/operators/<name>/remove")
+def remove_operator(name: str) -> Response:
+    """Remove an operator."""
+    who = guard.require("operators")
+    try:
+        operators.remove(name, who.actor, state.now())
+    except Conflict as error:
+        return _one(name, error)
+    return guard.done("admin.operators_page", "operator-removed")
+
+
+def _sites() -> list[str] | None:
+    return request.form.getlist("site") if guard.typed("which") == "some" else None
+
+
+def _link(token: str) -> str:
+    return f"{guard.base_url()}/admin/password/{token}"
+
+
+def _page(error: AfterwordError | None = None, **values: Any) -> Response:
+    known = operators.listing()
+    return _answer("admin/operators.html", error, operators=known, sites=_names(), **values)
+
+
+def _one(name: str, error: AfterwordError | None = None, **values: Any) -> Response:
+    return _answer("admin/operator.html", error, operator=operators.get(name), sites=_names(), **values)
+
+
+def _names() -> list[str]:
+    return [site.name for site in pages.sites()]
+
+
+def _answer(template: str, error: AfterwordError | None, **values: Any) -> Response:
+    if error is None:
+        return Response(render_template(template, faults={}, typed={}, typed_sites=None, **values))
+    html = render_template(template, faults=faults_of(error), typed=request.form, typed_sites=_sites(), **values)
+    return Response(html, errors.status_of(error))

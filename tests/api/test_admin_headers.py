@@ -1,0 +1,97 @@
+"""Headers of every page of the operators, by the URL map (6.3, A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from time_machine import TimeMachineFixture
+from werkzeug.test import TestResponse
+
+from service.people import invitations
+from service.people.audit import COMMAND_LINE
+from tests.api.desk import Desk, add
+from tests.conftest import NOW
+
+EXPECTED = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def protected(answer: TestResponse) -> None:
+    """Check the headers, and that the page needs nothing that they forbid."""
+    assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
+    assert len(answer.headers.getlist("Content-Security-Policy")) == 1
+    for name in ("Server", "X-Powered-By", "X-XSS-Protection", "Access-Control-Allow-Origin"):
+        assert name not in answer.headers
+    if answer.mimetype == "text/html":
+        assert "<script>" not in answer.text
+        assert " style=" not in answer.text
+        assert " onclick" not in answer.text
+        assert "//" not in answer.text.replace("http://localhost/", "").replace("otpauth://", "")
+
+
+@pytest.fixture
+def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+    """The browser of the owner `ann`."""
+    add()
+    return Desk(app.test_client())
+
+
+def addresses(app: Flask) -> list[str]:
+    """Return every address that can be looked at."""
+    link = invitations.for_password("ann", COMMAND_LINE, NOW)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/admin") and "GET" in rule.methods]
+    return [rule.rule.replace("<name>", "ann").replace("<token>", link) for rule in rules]
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_every_page_has_them(desk: Desk, app: Flask, signed_in: bool) -> None:
+    paths = addresses(app)
+    if signed_in:
+        desk.signs_in()
+    answers = {path: desk.client.get(path) for path in paths}
+    assert {200, 303, 410} & {answer.status_code for answer in answers.values()}
+    for answer in answers.values():
+        protected(answer)
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/admin/nothing", 404), ("POST", "/admin/sign-in", 403), ("PUT", "/admin/account", 405),
+     ("GET", "/admin/go?to=//evil", 404), ("GET", "/admin/password/x", 410), ("POST", "/admin/nothing", 404)],
+)  # fmt: skip
+def test_faults_have_them_too_and_are_pages(desk: Desk, method: str, path: str, status: int) -> None:
+    answer = desk.client.open(path, method=method)
+    assert answer.status_code == status
+    assert answer.mimetype == "text/html"
+    protected(answer)
+
+
+def test_the_address_without_its_slash_leads_to_the_pages(desk: Desk) -> None:
+    answer = desk.client.get("/admin")
+    assert answer.status_code in (301, 303, 308)
+    assert answer.headers["Location"].endswith("/admin/")
+
+
+def test_over_tls_browsers_are_told_to_stay_there(make_app: Callable[..., Flask]) -> None:
+    app = make_app(public_url="https://comments.example.org")
+    answer = app.test_client().get("/admin/sign-in")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in app.test_client().get("/healthz").headers
+
+
+def test_other_pages_stay_as_they_are(desk: Desk) -> None:
+    assert "script-src" not in desk.client.get("/").headers["Content-Security-Policy"]
