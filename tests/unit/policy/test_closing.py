@@ -30,7 +30,7 @@ def page(
 
 
 def site(
-    closed_at: datetime | None = None, reopens: datetime | None = None, reason: str | None = None, **rules: Any
+    closed_at: datetime | None = None, reopens: datetime | None = None, reason: str | None = None, /, **rules: Any
 ) -> Site:
     """Return a site with these rules."""
     return Site(1, "blog", "drop", "required", 5, 15, "both", 1, dump(load(rules)), "{}", closed_at, reason, reopens)
@@ -193,7 +193,9 @@ _nows = some.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30)).map(lambda 
 
 @settings(deadline=None)
 @given(_sites(), _pages, _nows, some.lists(some.floats(0, 1, exclude_max=True), min_size=1, max_size=8))
-def test_the_state_holds_until_the_next_change(there: Site, stored: Page | None, now: datetime, at: list[float]) -> None:
+def test_the_state_holds_until_the_next_change(
+    there: Site, stored: Page | None, now: datetime, at: list[float]
+) -> None:
     state, change = state_at(there, stored, now), next_change(there, stored, now)
     assert change is None or change > now
     until = change or now + 500 * DAY
