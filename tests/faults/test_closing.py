@@ -66,7 +66,7 @@ def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
 
 
 #: what one page may hold, and how many post at the same moment when it has all but one of them
-FULL, AT_ONCE = 20, 16
+FULL, AT_ONCE = 8, 16
 
 
 def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Service, ledger: Ledger) -> None:
