@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -38,7 +38,7 @@ class Automatic:
     reason: str = ""
     reasons: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def is_off(self) -> bool:
         """Whether no page closes by itself."""
         return all(getattr(self, rule) is None for rule in RULES)

@@ -7,7 +7,7 @@ page yet as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -95,12 +95,16 @@ def _ended(rules: Automatic, page: Page, now: datetime) -> str | None:
     return None
 
 
-def _ends(rules: Automatic, page: Page | None) -> Iterator[tuple[str, datetime]]:
+def _ends(rules: Automatic, page: Page | None) -> list[tuple[str, datetime]]:
+    """Return at which moments, past or to come, the page closes for good, with the rules that say so."""
+    ends: list[tuple[str, datetime]] = []
     if page is None:
-        return
+        return ends
     for rule, days, since in (
         ("days_after_first", rules.days_after_first, page.first_comment),
         ("days_after_last", rules.days_after_last, page.last_comment),
     ):
-        if days is not None and since is not None and (datetime.max - since.replace(tzinfo=None)).days > days:
-            yield rule, since + timedelta(days=days)
+        if days is not None and since is not None:
+            with suppress(OverflowError):  # an imported date may be near the end of the calendar
+                ends.append((rule, since + timedelta(days=days)))
+    return ends
