@@ -15,8 +15,8 @@ from service.pages import hours
 from service.pages.hours import WEEKDAYS, Hours
 from service.text import clean_line
 
-#: the rules, in the order in which they are looked at: what no clock ends comes first
-RULES = ("days_after_first", "days_after_last", "after_comments", "hours")
+#: the rules; those after which a page stays closed come first
+RULES = ("after_comments", "days_after_first", "days_after_last", "hours")
 LONGEST_REASON = 300
 _MOST_DAYS = 3_650
 _MOST_COMMENTS = 1_000_000

@@ -86,13 +86,14 @@ def _state(site: Site, page: Page | None, now: datetime) -> Closing:
 
 
 def _ended(rules: Automatic, page: Page, now: datetime) -> str | None:
-    """Return the rule that has closed the page for good, None for none."""
-    for rule, moment in _ends(rules, page):
-        if moment <= now:
-            return rule
+    """Return the rule that has closed the page for good, None for none.
+
+    It is the one that came first, and so stays the same when the time of another comes.
+    """
     if rules.after_comments is not None and page.count >= rules.after_comments:
         return "after_comments"
-    return None
+    past = [(moment, rule) for rule, moment in _ends(rules, page) if moment <= now]
+    return min(past)[1] if past else None
 
 
 def _ends(rules: Automatic, page: Page | None) -> list[tuple[str, datetime]]:
