@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -15,8 +15,8 @@ from service.pages import hours
 from service.pages.hours import WEEKDAYS, Hours
 from service.text import clean_line
 
-#: the rules, in the order in which they are looked at: what no clock ends comes first
-RULES = ("days_after_first", "days_after_last", "after_comments", "hours")
+#: the rules; those after which a page stays closed come first
+RULES = ("after_comments", "days_after_first", "days_after_last", "hours")
 LONGEST_REASON = 300
 _MOST_DAYS = 3_650
 _MOST_COMMENTS = 1_000_000
@@ -38,7 +38,7 @@ class Automatic:
     reason: str = ""
     reasons: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def is_off(self) -> bool:
         """Whether no page closes by itself."""
         return all(getattr(self, rule) is None for rule in RULES)

@@ -7,7 +7,7 @@ page yet as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,21 +86,26 @@ def _state(site: Site, page: Page | None, now: datetime) -> Closing:
 
 
 def _ended(rules: Automatic, page: Page, now: datetime) -> str | None:
-    """Return the rule that has closed the page for good, None for none."""
-    for rule, moment in _ends(rules, page):
-        if moment <= now:
-            return rule
+    """Return the rule that has closed the page for good, None for none.
+
+    It is the one that came first, and so stays the same when the time of another comes.
+    """
     if rules.after_comments is not None and page.count >= rules.after_comments:
         return "after_comments"
-    return None
+    past = [(moment, rule) for rule, moment in _ends(rules, page) if moment <= now]
+    return min(past)[1] if past else None
 
 
-def _ends(rules: Automatic, page: Page | None) -> Iterator[tuple[str, datetime]]:
+def _ends(rules: Automatic, page: Page | None) -> list[tuple[str, datetime]]:
+    """Return at which moments, past or to come, the page closes for good, with the rules that say so."""
+    ends: list[tuple[str, datetime]] = []
     if page is None:
-        return
+        return ends
     for rule, days, since in (
         ("days_after_first", rules.days_after_first, page.first_comment),
         ("days_after_last", rules.days_after_last, page.last_comment),
     ):
-        if days is not None and since is not None and (datetime.max - since.replace(tzinfo=None)).days > days:
-            yield rule, since + timedelta(days=days)
+        if days is not None and since is not None:
+            with suppress(OverflowError):  # an imported date may be near the end of the calendar
+                ends.append((rule, since + timedelta(days=days)))
+    return ends

@@ -114,7 +114,7 @@ class TestList:
         assert "\x1b" not in shown
 
     def test_no_page_is_left_out_of_a_long_list(self, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("service.pages.pages._BATCH", 3)
+        monkeypatch.setattr("service.pages.lists._BATCH", 3)
         urls = [f"{ORIGIN}/{place}" for place in range(8)]
         for url in urls:
             operator.closes(url)

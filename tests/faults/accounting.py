@@ -92,6 +92,9 @@ def _within(data: Path, pages: set[str], rows: list[Any], further_changes: int) 
         numbers = sorted(row["number"] for row in here if row["parent_id"] is None)
         if page["count"] != len(here) or {row["state"] for row in here} > {"published"}:
             faults.append(f"{page['url']} counts {page['count']} comments and has {len(here)}")
+        dates = [row["created"] for row in here]
+        if (page["first_comment"], page["last_comment"]) != (min(dates, default=None), max(dates, default=None)):
+            faults.append(f"{page['url']} has its first and last at {page['first_comment']}, {page['last_comment']}")
         if numbers != list(range(1, len(numbers) + 1)) or page["last_number"] != len(numbers):
             faults.append(f"{page['url']} ends at number {page['last_number']} and has {numbers}")
     if versions != published + further_changes:

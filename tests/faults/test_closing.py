@@ -1,4 +1,4 @@
-"""A page that was closed stays as it was at that moment, however many are posting."""
+"""What was closed stays as it was at that moment, however many are posting: a page, a site, one that is full."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import subprocess
 
 from tests.faults.accounting import query, settle_accounts
-from tests.faults.clients import Ledger, Storm
+from tests.faults.clients import Ledger, Storm, at_once
 from tests.faults.harness import Service, await_
 
 #: pages that are closed while comments pour in on all of them: ROUNDS times TOGETHER
@@ -63,3 +63,62 @@ def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
     assert ledger.post(page).status == 201
     _close_amid_a_storm(service, ledger, [page], chance)
     settle_accounts(ledger, further_changes=len(pages) + 2)
+
+
+#: what one page may hold, and how many post at the same moment when it has all but one of them
+FULL, AT_ONCE = 8, 16
+
+
+def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Service, ledger: Ledger) -> None:
+    pages = ledger.pages(3)
+    frozen: dict[str, int] = {}
+
+    def count() -> dict[str, int]:
+        found = query(service.data, "SELECT url, count FROM pages WHERE site_id = 1")
+        return {page["url"]: page["count"] for page in found}
+
+    def is_frozen() -> bool:
+        # both of one moment, as the page's own closing is looked at above
+        rows = query(
+            service.data,
+            "SELECT url, count FROM pages JOIN sites ON sites.id = site_id WHERE sites.closed_at IS NOT NULL",
+        )
+        frozen.update({row["url"]: row["count"] for row in rows})
+        return bool(rows)
+
+    try:
+        with Storm(ledger, pages, CLIENTS, PAUSE) as storm:
+            storm.await_more(12)
+            process = service.launch("site", "freeze", "blog", "--reason", "We are moving.")
+            await_("the site to be frozen", is_frozen)
+            assert process.wait() == 0
+            for page in [*pages, f"{pages[0]}/without-comments"]:
+                refusal = ledger.post(page)
+                assert (refusal.status, refusal.content["reason"]) == (403, "We are moving.")
+                assert service.read(page).content["page"]["closed"] is True
+            refusals = ledger.counts()[403]
+            await_("refusals of every client", lambda: ledger.counts()[403] >= refusals + CLIENTS)
+        assert ledger.counts().keys() == {201, 403}
+        assert {page: frozen[page] for page in pages} == {page: count()[page] for page in pages}
+    finally:
+        assert service.run("site", "thaw", "blog").returncode == 0
+    assert ledger.post(pages[0]).status == 201
+    settle_accounts(ledger)
+
+
+def test_the_last_comment_that_a_page_may_hold_is_taken_once(service: Service, ledger: Ledger) -> None:
+    pages = ledger.pages(4)
+    assert service.run("site", "closing", "blog", "--after-comments", str(FULL)).returncode == 0
+    try:
+        for page in pages[:-1]:
+            while len(query(service.data, "SELECT 1 FROM pages WHERE url = ? AND count >= ?", page, FULL - 1)) == 0:
+                assert ledger.post(page).status == 201
+            statuses = [answer.status for answer in at_once(AT_ONCE, lambda _, page=page: ledger.post(page))]
+            assert sorted(statuses) == [201] + [403] * (AT_ONCE - 1)
+        with Storm(ledger, pages[-1:], CLIENTS):
+            await_("a full page", lambda: ledger.counts()[403] >= AT_ONCE * len(pages))
+        counts = {page["url"]: page["count"] for page in query(service.data, "SELECT url, count FROM pages")}
+        assert [counts[page] for page in pages] == [FULL] * len(pages)
+    finally:
+        assert service.run("site", "closing", "blog", "--off").returncode == 0
+    settle_accounts(ledger)

@@ -30,7 +30,7 @@ def page(
 
 
 def site(
-    closed_at: datetime | None = None, reopens: datetime | None = None, reason: str | None = None, **rules: Any
+    closed_at: datetime | None = None, reopens: datetime | None = None, reason: str | None = None, /, **rules: Any
 ) -> Site:
     """Return a site with these rules."""
     return Site(1, "blog", "drop", "required", 5, 15, "both", 1, dump(load(rules)), "{}", closed_at, reason, reopens)
@@ -76,6 +76,14 @@ def test_the_state_changes_exactly_when_it_was_said_to() -> None:
         ({"days_after_last": 3_650}, page(last_comment=datetime(9998, 1, 1, tzinfo=UTC)), None, None),
         ({"after_comments": 3}, page(), "after_comments", None),
         ({"after_comments": 4}, page(), None, None),
+        ({"after_comments": 3, "days_after_last": 1}, page(), "after_comments", None),
+        ({"days_after_first": 1, "days_after_last": 1}, page(first_comment=NOW - 2 * DAY), "days_after_first", None),
+        (
+            {"days_after_first": 9, "days_after_last": 1},
+            page(NOW, NOW, last_comment=NOW - DAY),
+            "days_after_last",
+            None,
+        ),
         ({"after_comments": 3}, page(count=4), "after_comments", None),
         ({"after_comments": 1}, None, None, None),
         ({"hours": "18:20-18:21"}, page(), None, NOW + 60 * SECOND),
@@ -191,7 +199,7 @@ _pages = some.none() | some.builds(
 _nows = some.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30)).map(lambda moment: moment.replace(tzinfo=UTC))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=200)
 @given(_sites(), _pages, _nows, some.lists(some.floats(0, 1, exclude_max=True), min_size=1, max_size=8))
 def test_the_state_holds_until_the_next_change(
     there: Site, stored: Page | None, now: datetime, at: list[float]
