@@ -37,7 +37,7 @@ class Score(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote: the body as typed, as plain text and as HTML, its links, and who is said to have written it."""
+    """What somebody wrote: the body as typed, as text and as HTML, its links, and who is said to have written it."""
 
     body: str
     text: str

@@ -161,7 +161,9 @@ class TestAddress:
 
 def test_the_facts_take_three_queries(reader: Reader, operator: Operator) -> None:
     reader.posts()
-    rules = changed(load("{}"), {"publish": "trusted", "form": "required", "work": 1, "hold_words": ["x"]})
+    rules = changed(
+        load("{}"), {"publish": "trusted", "form": "required", "work": 1, "spam": "off", "hold_words": ["x"]}
+    )
     written = Written(LONG, LONG, ("https://example.org/",), "Ann", "https://ann.example/", "ann@example.org")
     from service import database
 

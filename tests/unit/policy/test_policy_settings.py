@@ -68,7 +68,7 @@ def test_what_is_set_comes_back_from_what_is_stored(values: dict[str, Any]) -> N
         {"work": 51},
         {"hold_at": 0.4},
         {"mark_at": 1.1},
-        {"mark_at": 0.6},
+        {"mark_at": 0.55},
         {"off": ["no-such-rule"]},
         {"unheard": 1},
         {"unheard": None},

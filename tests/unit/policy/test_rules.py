@@ -154,8 +154,8 @@ def test_the_words_that_were_found_are_named_as_they_stand_in_the_list() -> None
     assert verdict.why == ("pill*", "casino")
 
 
-def test_the_signs_of_spam_are_named_with_their_weight() -> None:
-    assert judge(submission(spam=Score(0.95)), BALANCED).why == ("casino 0.99", "clock 0.10")
+def test_the_signs_of_spam_are_named() -> None:
+    assert judge(submission(spam=Score(0.95)), BALANCED).why == ("casino", "clock")
 
 
 @pytest.mark.parametrize(
