@@ -276,6 +276,9 @@ def test_every_query_goes_by_an_index_and_sorts_nothing(
     plans = bench.plans(bench.ASKED[name], allowed)
     assert len(plans) <= 8
     lines = [line for plan in plans for line in plan]
+    # the count of reported comments, and the walk over them
+    times = 1 + (bench.ASKED[name].view == "reported")
+    assert sum("ix_comments_reported (id" in line for line in lines) >= times
     assert any("SEARCH comments" in line for line in lines)
     assert [line for line in lines if "TEMP B-TREE" in line or line.startswith(("SCAN comments", "SCAN reports"))] == []
 
