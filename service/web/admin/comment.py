@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -99,9 +100,9 @@ def _page(comment_id: int, error: AfterwordError | None = None, part: str = "") 
 
 def _versions(entry: comments.Entry, former: list[Version]) -> list[dict[str, Any]]:
     # the newest first, each with what the change that ended it made of it
-    following: list[Any] = [*former[1:], entry]
+    said: list[Any] = [*former[-_VERSIONS:], entry]
     told = []
-    for before, after in list(zip(former, following, strict=True))[-_VERSIONS:]:
+    for before, after in pairwise(said):
         lines = [(name, getattr(before, name), getattr(after, name)) for name in ("name", "website")]
         pieces = changes.between(before.body, after.body) if before.body != after.body else []
         told.append({"of": before, "lines": [line for line in lines if line[1] != line[2]], "pieces": pieces})
