@@ -136,6 +136,22 @@ def test_a_day_of_moderating(client: FlaskClient, keys: dict[str, str], reader: 
     ]
 
 
+def test_an_operator_answers_under_the_own_name_and_not_on_a_closed_page(
+    client: FlaskClient, keys: dict[str, str], reader: Reader, operator: Operator
+) -> None:
+    (asked,) = fill(1)
+    path, sent = f"/comments/{asked}/answers", {"json": {"body": "Thank *you*."}}
+    made = asks(client, keys["moderator"], "POST", path, **sent)
+    assert made.status_code == 201
+    told = made.json["comment"]
+    assert (told["name"], told["operator"], told["parent"]["id"], told["state"]) == ("mia", True, asked, "published")
+    assert reader.sees()["comments"][1]["author"]["operator"] is True
+    assert asks(client, keys["moderator"], "POST", path, json={"body": " "}).status_code == 422
+    operator.closes(PAGE)
+    assert asks(client, keys["owner"], "POST", path, **sent).status_code == 403
+    assert len(stored("comments")) == 2
+
+
 def test_pages_are_closed_opened_and_handed_back(client: FlaskClient, keys: dict[str, str], reader: Reader) -> None:
     fill(1)
     key = keys["moderator"]
