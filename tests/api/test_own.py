@@ -227,6 +227,13 @@ class TestVote:
         assert answers == [200] * 10 + [429] * 2
         assert reader.sees()["comments"][0]["score"] == 10
 
+    def test_a_vote_that_changes_nothing_leaves_nothing(self, reader: Reader) -> None:
+        comment = posted(reader)
+        keys = [f"{place:043d}" for place in range(12)]
+        assert [votes(Reader(reader.client, key=key), comment, 0).status_code for key in keys] == [200] * 12
+        assert [votes(Reader(reader.client, key=key), comment, 1).status_code for key in keys] == [200] * 10 + [429] * 2
+        assert len(stored("readers")) == 1 + 10
+
     def test_best_stands_first_by_the_bound_and_not_by_the_share(self, reader: Reader, app: Flask) -> None:
         from service import database
         from service.comments import reader_store
