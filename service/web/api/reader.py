@@ -74,7 +74,7 @@ def forget(query: dict[str, Any]) -> Response:
 
 def _asked(query: dict[str, Any]) -> tuple[str, Place]:
     place = pages.locate_at_once(query["page"], query["id"])
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     key = reader_key(request)
     if key is None:
         raise NoReaderKey
