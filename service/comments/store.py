@@ -89,9 +89,8 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
 
 def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -> bool:
     """Set a comment's state, with all that follows for the thread; returns whether it was another before."""
-    found = select(Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number).where(
-        Comment.id == comment_id, Comment.page_id == writing.page.id
-    )
+    columns = (Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number, Comment.replies)
+    found = select(*columns).where(Comment.id == comment_id, Comment.page_id == writing.page.id)
     row = writing.connection.execute(found).one()
     if row.state == state:
         return False
@@ -104,6 +103,8 @@ def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -
     change = (state == "published") - (row.state == "published")
     if change:
         _show(writing, row.root_id, row.path, row.parent_id, change)
+    elif row.replies:
+        writing.visible = True  # what holds its place says why it is not there
     return True
 
 

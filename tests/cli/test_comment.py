@@ -96,6 +96,17 @@ def test_a_comment_may_change_its_state_as_often_as_it_must(operator: Operator, 
     assert reader.sees()["comments"][0]["number"] == 1
 
 
+def test_what_holds_the_place_of_a_comment_with_replies_says_its_state_anew(operator: Operator, reader: Reader) -> None:
+    (parent,) = fill(1)
+    fill(1, parent)
+    seen = []
+    for verb in ("spam", "delete", "spam"):
+        operator.runs("comment", verb, parent)
+        seen.append((reader.sees()["comments"][0]["state"], reader.sees()["page"]["version"]))
+    assert [state for state, _ in seen] == ["pending", "deleted", "pending"]
+    assert [version for _, version in seen] == sorted({version for _, version in seen})
+
+
 class TestErased:
     """A comment that its author deleted, and what an operator may still do with it."""
 
