@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Row, Select, event, text
+from sqlalchemy import Connection, Engine, MetaData, Row, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -148,48 +148,8 @@ def read() -> Iterator[Connection]:
 
     Raises Unavailable when the database cannot be reached.
     """
-    with _translated(), db.engine.connect() as connection:
+    with translated(), db.engine.connect() as connection:
         yield connection
-
-
-class Prepared:
-    """A query that is compiled once and run straight on the driver, outside any transaction.
-
-    Every read of a thread begins with the same one-row look at its page. SQLAlchemy's way through connection,
-    transaction and result costs several times what the database needs for it; types are converted as it would.
-    """
-
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._statement = statement
-        self._compiled: dict[str, tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]] = {}
-
-    def first(self, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Return the first row as a tuple. Raises Unavailable like read()."""
-        engine = db.engine
-        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        named = constants | parameters
-        with _translated(engine):
-            connection = engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute(sql, named if order is None else [named[name] for name in order])
-                row = cursor.fetchone()
-                cursor.close()
-            finally:
-                connection.close()
-        if row is None:
-            return None
-        typed = zip(row, processors, strict=True)
-        return tuple(process(value) if process and value is not None else value for value, process in typed)
-
-    def _compile(self, engine: Engine) -> tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]:
-        dialect = engine.dialect
-        compiled = self._statement.compile(dialect=dialect)
-        columns = self._statement.selected_columns
-        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        made = str(compiled), dict(compiled.params), compiled.positiontup if compiled.positional else None, processors
-        self._compiled[dialect.name] = made
-        return made
 
 
 @contextmanager
@@ -198,7 +158,7 @@ def write() -> Iterator[Connection]:
 
     Raises Unavailable when the lock or the database cannot be had in time, StorageFull when the disk is full.
     """
-    with _translated(), _begun() as connection:
+    with translated(), _begun() as connection:
         yield connection
         connection.commit()
 
@@ -219,8 +179,8 @@ def _begun() -> Iterator[Connection]:
 
 
 @contextmanager
-def _translated(bare: Engine | None = None) -> Iterator[None]:
-    # `bare` is the engine whose driver is used without SQLAlchemy around it
+def translated(bare: Engine | None = None) -> Iterator[None]:
+    """Raise the database's errors as ours; `bare` is the engine whose driver is used without SQLAlchemy around it."""
     try:
         yield
     except IntegrityError:
@@ -284,7 +244,7 @@ def _upgrade(config: Config) -> bool:
     # looked at first without the write lock: a worker that starts while others write waits for nobody
     if not pending_migrations():
         return False
-    with _translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+    with translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
         script = ScriptDirectory.from_config(config)
         with _foreign_keys_off(connection):
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -331,7 +291,7 @@ def writable() -> None:
 
     Raises Unavailable when the database cannot be written.
     """
-    with _translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+    with translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
         connection.begin()
         if connection.dialect.name == "sqlite":
             # a read-only file still lets BEGIN IMMEDIATE pass until the first page is touched

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from service.database import AnyRow, Prepared
+from service.database import AnyRow
 from service.models import Comment, Origin, Page, Site
+from service.pages.prepared_store import Prepared
 
 SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.edit_minutes, Site.votes, Site.version)
 SITE_DEFAULTS = {"www": "drop", "names": "required", "depth": 5, "edit_minutes": 15, "votes": "both"}
