@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +22,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, Row, event, text
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -163,6 +165,12 @@ def write() -> Iterator[Connection]:
         connection.commit()
 
 
+def insert_if_new(connection: Connection, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Store a row unless another writer was faster with the same one, and return whether it was stored."""
+    dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    return connection.execute(dialect(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
 @contextmanager
 def _begun() -> Iterator[Connection]:
     for attempt in range(1, ATTEMPTS + 1):
@@ -183,8 +191,6 @@ def translated(bare: Engine | None = None) -> Iterator[None]:
     """Raise the database's errors as ours; `bare` is the engine whose driver is used without SQLAlchemy around it."""
     try:
         yield
-    except IntegrityError:
-        raise
     except DBAPIError as error:
         raise _ours(error) from error
     except Exception as error:
@@ -197,9 +203,17 @@ def _ours(error: DBAPIError) -> Exception:
     _log.error("database: %s", error.orig)
     if "full" in str(error.orig) or "No space left" in str(error.orig):
         return StorageFull("The comment service has no room left on its disk. Nothing was stored.", 60)
+    if _is_overtaken(error):
+        return Unavailable("Somebody else stored the same at the same moment. Please try again.", 1)
     if _is_transient(error):
         return Unavailable("The comment service cannot reach its database just now. Please try again.")
     return error
+
+
+def _is_overtaken(error: DBAPIError) -> bool:
+    # stored meanwhile by another writer, or gone with what it hung on; any other constraint is a mistake of ours
+    said = f"{type(error.orig).__name__} {error.orig}".replace(" ", "").upper()
+    return isinstance(error, IntegrityError) and any(kind in said for kind in ("UNIQUE", "FOREIGNKEY"))
 
 
 def _is_busy(error: DBAPIError) -> bool:

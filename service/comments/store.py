@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from service import database
 from service.comments.gate import Writing
 from service.database import AnyRow
 from service.errors import Invalid
@@ -177,13 +178,16 @@ def find_retry(connection: Connection, site_id: int, key: str, since: datetime) 
 
 
 def insert_retry(
-    connection: Connection, site_id: int, key: str, fingerprint: str, comment_id: int, now: datetime
-) -> None:
-    """Keep an answer under its idempotency key, in place of one that is out of date."""
-    connection.execute(delete(Retry).where(Retry.site_id == site_id, Retry.key == key))
-    connection.execute(
-        insert(Retry).values(site_id=site_id, key=key, fingerprint=fingerprint, comment_id=comment_id, created=now)
-    )
+    connection: Connection, site_id: int, key: str, fingerprint: str, comment_id: int, now: datetime, since: datetime
+) -> bool:
+    """Keep an answer under its idempotency key, in place of one that is from before `since`.
+
+    Returns False, with nothing kept, when another writer was faster.
+    """
+    old = delete(Retry).where(Retry.site_id == site_id, Retry.key == key, Retry.created <= since)
+    connection.execute(old)
+    values = {"site_id": site_id, "key": key, "fingerprint": fingerprint, "comment_id": comment_id, "created": now}
+    return database.insert_if_new(connection, Retry, values)
 
 
 def sweep_retries(connection: Connection, before: datetime, limit: int) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from service import comments, database, pages
 from service.comments import Adopted
@@ -16,6 +17,9 @@ from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
 
 #: comments in one transaction: readers' own comments never wait for longer than these take
 BATCH = 200
+
+#: a prepared comment, and the id in the source of the one it answers
+_Wanted: TypeAlias = tuple[Adopted, str | None]
 
 
 @dataclass
@@ -78,18 +82,33 @@ def _merge_page(
     closes = page.closed and not state_at(place.page, now).closed and (bool(wanted) or place.page is None)
     if not wanted and not closes:
         return
-    report.pages += 1
+    brought = wanted if dry_run else _bring(source, place, page.title, wanted, here, now)
+    if len(brought) < len(wanted):
+        report.skipped["brought before"] += len(wanted) - len(brought)
+    report.pages += bool(brought) or closes
     report.closed += closes
-    report.comments += len(wanted)
-    report.pending += sum(adopted.state == "pending" for adopted, _ in wanted)
-    if dry_run:
-        return
-    for start in range(0, len(wanted), BATCH):
-        with comments.write(place, now, title=page.title, operator=True) as writing:
-            for adopted, parent in wanted[start : start + BATCH]:
-                here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
-    if closes:
+    report.comments += len(brought)
+    report.pending += sum(adopted.state == "pending" for adopted, _ in brought)
+    if closes and not dry_run:
         pages.close_place(place, now, page.title)
+
+
+def _bring(
+    source: str, place: Place, title: str, wanted: list[_Wanted], here: dict[str, int], now: datetime
+) -> list[_Wanted]:
+    brought = []
+    for start in range(0, len(wanted), BATCH):
+        part = wanted[start : start + BATCH]
+        with comments.write(place, now, title=title, operator=True) as writing:
+            # looked up once more under the lock: the same file may be coming by another hand
+            ids = [adopted.source_id for adopted, _ in part]
+            known = comments.known(writing.connection, place.site.id, source, ids)
+            here |= known
+            new = [(adopted, parent) for adopted, parent in part if adopted.source_id not in known]
+            for adopted, parent in new:
+                here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
+        brought += new
+    return brought
 
 
 def _place(site: Site, page: PageRecord) -> Place | None:
@@ -102,7 +121,7 @@ def _place(site: Site, page: PageRecord) -> Place | None:
 
 def _prepared(
     source: str, page: PageRecord, found: list[CommentRecord], here: dict[str, int], report: Report
-) -> list[tuple[Adopted, str | None]]:
+) -> list[_Wanted]:
     answered = {record.parent for record in found if record.parent}
     wanted = []
     ordered = _parents_first(found)
