@@ -42,8 +42,26 @@ def forget(site: Site, key: str, now: datetime) -> int:
     """
     with database.read() as connection:
         reader_id = readers.find(connection, site.id, key)
-        if reader_id is None:
-            return 0
+    if reader_id is None:
+        return 0
+    erased = 0
+    while not _remove(reader_id):
+        erased += _erase_all(reader_id, now)
+    return erased
+
+
+def _remove(reader_id: int) -> bool:
+    # only when nothing is left: what is written while the rest is erased must not stay behind without its writer
+    with database.write() as connection:
+        readers.hold(connection, reader_id)
+        if reader_store.pages_of_reader(connection, reader_id):
+            return False
+        readers.remove(connection, reader_id)
+    return True
+
+
+def _erase_all(reader_id: int, now: datetime) -> int:
+    with database.read() as connection:
         places = _places(reader_store.pages_of_reader(connection, reader_id))
     erased = 0
     for place in places:
@@ -54,8 +72,6 @@ def forget(site: Site, key: str, now: datetime) -> int:
                 erased += 1
             for _ in reader_store.withdraw_votes(writing.connection, reader_id, writing.page.id):
                 writing.visible = True
-    with database.write() as connection:
-        readers.remove(connection, reader_id)
     return erased
 
 

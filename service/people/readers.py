@@ -41,6 +41,11 @@ def find(connection: Connection, site_id: int, key: str) -> int | None:
     return connection.execute(found).scalar()
 
 
+def hold(connection: Connection, reader_id: int) -> None:
+    """Keep others from writing in a reader's name until the transaction ends. SQLite's write lock does so already."""
+    connection.execute(select(Reader.id).where(Reader.id == reader_id).with_for_update())
+
+
 def remove(connection: Connection, reader_id: int) -> None:
     """Delete a reader, with all votes and reports; comments of theirs belong to nobody then."""
     connection.execute(delete(Reader).where(Reader.id == reader_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from service.transfer.record import CommentRecord, PageRecord
 from tests.conftest import NOW, PAGE, Operator, fill, stored
 from tests.conftest import Reader as Somebody
 
+mine = import_module("service.comments.mine")  # the room names a verb the same
 KEY = "A" * 43
 SINCE = NOW.replace(year=2025)
 
@@ -66,6 +68,25 @@ class TestImport:
         result = operator.tries("import", "wordpress", demo, "--site", "demo")
         assert result.exit_code == 1
         assert result.stderr == "Error: Somebody else stored the same at the same moment. Please try again.\n"
+
+
+def test_what_is_written_while_its_writer_is_forgotten_is_erased_too(
+    app: Flask, reader: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.posts("Canary one.")
+    places, bodies = mine._places, ["Canary two.", "Canary three."]
+
+    def written_meanwhile(page_ids: Any) -> Any:
+        found = places(page_ids)
+        if bodies:
+            assert reader.posts(bodies.pop(), page=f"{PAGE}/{len(bodies)}").status_code == 201
+        return found
+
+    monkeypatch.setattr(mine, "_places", written_meanwhile)
+    answer = reader.client.delete(f"/api/v1/reader?page={PAGE}", headers=reader.headers())
+    assert answer.json == {"erased": 3}
+    assert "Canary" not in repr(stored("comments"))
+    assert stored("readers") == []
 
 
 def test_a_reader_that_another_writer_makes_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
