@@ -143,9 +143,10 @@ def pages_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, in
     return {comment_id: page_id for comment_id, page_id in connection.execute(found)}
 
 
-def without_text(connection: Connection, comment_ids: Sequence[int]) -> Sequence[int]:
-    """Return those of the comments whose text was erased, or never came along."""
-    return connection.execute(select(Comment.id).where(Comment.id.in_(comment_ids), Comment.body == "")).scalars().all()
+def withdrawn(connection: Connection, comment_ids: Sequence[int]) -> Sequence[AnyRow]:
+    """Return id and body of those comments whose text was erased, never came along, or is to be erased."""
+    gone = (Comment.body == "") | Comment.erase_at.is_not(None)
+    return connection.execute(select(Comment.id, Comment.body).where(Comment.id.in_(comment_ids), gone)).all()
 
 
 def end_undo(connection: Connection, comment_id: int) -> None:
