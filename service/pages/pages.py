@@ -134,8 +134,11 @@ def close_place(place: Place, now: datetime, title: str) -> Place:
 
 
 def reopen(url: str, page_id: str | None, now: datetime) -> Place:
-    """Open a page again."""
-    return _set(locate_at_once(url, page_id), {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
+    """Open a page again. Raises NotFound for one that is not there: it is open anyhow."""
+    place = locate_at_once(url, page_id)
+    if place.page is None:
+        raise NotFound(f"page as {url}")
+    return _set(place, {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
 
 
 def _set(place: Place, values: dict[str, Any], now: datetime, title: str) -> Place:
