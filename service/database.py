@@ -44,6 +44,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
+    "PRAGMA secure_delete=ON",  # what is erased is overwritten: it can be read from the file no more
 )
 #: lock of PostgreSQL's advisory kind that migrations take; any fixed number serves
 _MIGRATION_LOCK = 4_170_612
@@ -169,6 +170,22 @@ def insert_if_new(connection: Connection, table: type[Base], values: Mapping[str
     """Store a row unless another writer was faster with the same one, and return whether it was stored."""
     dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     return connection.execute(dialect(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def empty_log() -> None:
+    """Empty SQLite's write-ahead log into the file: what was erased is in neither then.
+
+    Where somebody reads all the while it is left to the next time; nobody waits for it longer than for a write.
+    """
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return
+    with translated(engine):
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
 
 
 @contextmanager

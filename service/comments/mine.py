@@ -47,6 +47,7 @@ def forget(site: Site, key: str, now: datetime) -> int:
     erased = 0
     while not _remove(reader_id):
         erased += _erase_all(reader_id, now)
+    database.empty_log()
     return erased
 
 

@@ -12,6 +12,8 @@ from service.database import AnyRow
 from service.models import Comment, Page, Report, Vote
 from service.policy import ranking
 
+#: comments whose text is erased along with one write, so that erasing never takes long
+SWEEP = 5
 _ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
 
 
@@ -33,11 +35,18 @@ def erase_text(connection: Connection, comment_id: int) -> None:
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
 
 
-def sweep_erased(connection: Connection, now: datetime, limit: int) -> None:
-    """Erase the text of up to `limit` comments whose time to be had back is over."""
-    due = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
-    for comment_id in connection.execute(due).scalars().all():
+def due(connection: Connection, now: datetime, limit: int) -> Sequence[int]:
+    """Return the ids of up to `limit` comments whose time to be had back is over."""
+    found = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
+    return connection.execute(found).scalars().all()
+
+
+def sweep_erased(connection: Connection, now: datetime, limit: int = SWEEP) -> int:
+    """Erase the text of up to `limit` comments whose time to be had back is over, and return of how many."""
+    found = due(connection, now, limit)
+    for comment_id in found:
         erase_text(connection, comment_id)
+    return len(found)
 
 
 def find_vote(connection: Connection, comment_id: int, reader_id: int) -> int:

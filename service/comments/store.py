@@ -191,7 +191,7 @@ def insert_retry(
     return database.insert_if_new(connection, Retry, values)
 
 
-def sweep_retries(connection: Connection, before: datetime, limit: int) -> None:
-    """Delete up to `limit` answers that are out of date."""
+def sweep_retries(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` answers that are out of date, and return how many."""
     old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit).scalar_subquery()
-    connection.execute(delete(Retry).where(Retry.id.in_(old)))
+    return connection.execute(delete(Retry).where(Retry.id.in_(old))).rowcount

@@ -67,7 +67,12 @@ def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     for use in uses:
         if use.limits:
             store.add_spent(connection, use.buckets[0], now)
-    store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), _SWEEP)
+    sweep(connection, now)
+
+
+def sweep(connection: Connection, now: datetime, limit: int = _SWEEP) -> int:
+    """Clear away up to `limit` uses that are beyond any window, and return how many."""
+    return store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), limit)
 
 
 def refuse_repeat(connection: Connection, use: Use, now: datetime) -> None:
