@@ -130,7 +130,7 @@ class TestAuthor:
         assert answer.json["errors"] == {"author": {"name": ["Please give a name."]}}
         assert stored("pages") == []
 
-    @pytest.mark.parametrize("author", [{}, {"name": ""}])
+    @pytest.mark.parametrize("author", [{}, {"name": ""}, {"name": "\u3164\u3164"}, {"name": "\u200b \u2800"}])
     def test_a_site_may_do_without_names(self, reader: Reader, operator: Operator, author: dict[str, str]) -> None:
         operator.runs("site", "set", "blog", "--names", "optional")
         answer = reader.posts(author=author)
