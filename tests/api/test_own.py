@@ -223,8 +223,10 @@ class TestVote:
 
     def test_one_address_does_not_make_an_opinion(self, reader: Reader) -> None:
         comment = posted(reader)
-        answers = [votes(Reader(reader.client, key=f"{place:043d}"), comment, 1).status_code for place in range(12)]
-        assert answers == [200] * 10 + [429] * 2
+        answers = [votes(Reader(reader.client, key=f"{place:043d}"), comment, 1) for place in range(12)]
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+        wanted = "Too many votes on this comment in a short time. Please try again in 24 hours."
+        assert answers[-1].json["detail"] == wanted
         assert reader.sees()["comments"][0]["score"] == 10
 
     def test_a_vote_that_changes_nothing_leaves_nothing(self, reader: Reader) -> None:
