@@ -18,10 +18,15 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class Mine:
-    """A reader's comments, newest first, and the reader's votes by comment."""
+    """A reader's comments, newest first, votes by comment, and reports.
+
+    `next` is the id to ask `before` for what was cut of the comments, None when that is all.
+    """
 
     comments: Sequence[AnyRow]
     votes: dict[int, int]
+    reports: Sequence[AnyRow]
+    next: int | None
 
 
 def mine(site: Site, key: str, page_id: int | None, before: int | None) -> Mine:
@@ -29,9 +34,12 @@ def mine(site: Site, key: str, page_id: int | None, before: int | None) -> Mine:
     with database.read() as connection:
         reader_id = readers.find(connection, site.id, key)
         if reader_id is None:
-            return Mine([], {})
+            return Mine([], {}, [], None)
         votes = reader_store.votes_of(connection, reader_id, page_id)
-        return Mine(reader_store.comments_of(connection, reader_id, page_id, before, LISTED), votes)
+        reports = reader_store.reports_of(connection, reader_id, page_id)
+        found = reader_store.comments_of(connection, reader_id, page_id, before, LISTED + 1)
+    listed = found[:LISTED]
+    return Mine(listed, votes, reports, listed[-1].id if len(found) > LISTED else None)
 
 
 def forget(site: Site, key: str, now: datetime) -> int:

@@ -99,6 +99,14 @@ def votes_of(connection: Connection, reader_id: int, page_id: int | None) -> dic
     return {comment_id: value for comment_id, value in connection.execute(found)}
 
 
+def reports_of(connection: Connection, reader_id: int, page_id: int | None) -> Sequence[AnyRow]:
+    """Return a reader's reports, newest first."""
+    found = select(Report.comment_id, Report.reason, Report.created).where(Report.reader_id == reader_id)
+    if page_id is not None:
+        found = found.join(Comment, Comment.id == Report.comment_id).where(Comment.page_id == page_id)
+    return connection.execute(found.order_by(Report.created.desc(), Report.comment_id.desc())).all()
+
+
 def pages_of_reader(connection: Connection, reader_id: int) -> Sequence[int]:
     """Return the ids of the pages that a reader wrote or voted on."""
     wrote = select(Comment.page_id).where(Comment.reader_id == reader_id)
