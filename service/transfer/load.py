@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from service import comments, database, pages
 from service.comments import Adopted
@@ -18,8 +17,17 @@ from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
 #: comments in one transaction: readers' own comments never wait for longer than these take
 BATCH = 200
 
-#: a prepared comment, and the id in the source of the one it answers
-_Wanted: TypeAlias = tuple[Adopted, str | None]
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A prepared comment, the id in the source of the one it answers, and whether it was refused.
+
+    A refused one comes as a placeholder for its replies, and is counted as skipped already.
+    """
+
+    adopted: Adopted
+    parent: str | None
+    refused: bool = False
 
 
 @dataclass
@@ -83,14 +91,18 @@ def _merge_page(
     if not wanted and not closes:
         return
     brought = wanted if dry_run else _bring(source, place, page.title, wanted, here, now)
-    if len(brought) < len(wanted):
-        report.skipped["brought before"] += len(wanted) - len(brought)
+    if overtaken := _counted(wanted) - _counted(brought):
+        report.skipped["brought before"] += overtaken
     report.pages += bool(brought) or closes
     report.closed += closes
-    report.comments += len(brought)
-    report.pending += sum(adopted.state == "pending" for adopted, _ in brought)
+    report.comments += _counted(brought)
+    report.pending += sum(each.adopted.state == "pending" for each in brought)
     if closes and not dry_run:
         pages.close_place(place, now, page.title)
+
+
+def _counted(some: list[_Wanted]) -> int:
+    return sum(not each.refused for each in some)
 
 
 def _bring(
@@ -101,12 +113,13 @@ def _bring(
         part = wanted[start : start + BATCH]
         with comments.write(place, now, title=title, operator=True) as writing:
             # looked up once more under the lock: the same file may be coming by another hand
-            ids = [adopted.source_id for adopted, _ in part]
+            ids = [each.adopted.source_id for each in part]
             known = comments.known(writing.connection, place.site.id, source, ids)
             here |= known
-            new = [(adopted, parent) for adopted, parent in part if adopted.source_id not in known]
-            for adopted, parent in new:
-                here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
+            new = [each for each in part if each.adopted.source_id not in known]
+            for each in new:
+                parent = here.get(each.parent) if each.parent else None
+                here[each.adopted.source_id] = comments.adopt(writing, each.adopted, parent)
         brought += new
     return brought
 
@@ -140,8 +153,11 @@ def _prepared(
             adopted = comments.prepare(source, record.source_id, record.created, record.state, fields)
         except Invalid as error:
             report.skipped[f"not accepted as a comment: {error.sentence()}"] += 1
+            if record.source_id in answered:
+                held = comments.prepare(source, record.source_id, record.created, "deleted", fields)
+                wanted.append(_Wanted(held, record.parent, refused=True))
             continue
-        wanted.append((adopted, record.parent))
+        wanted.append(_Wanted(adopted, record.parent))
     return wanted
 
 
