@@ -25,6 +25,7 @@ from service.comments.preview import PreviewSchema, preview
 from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
+from service.comments.tidying import Tidied, erase_due, tidy
 from service.comments.vote import Vote, VoteSchema, vote
 from service.comments.wipe import wipe
 
@@ -56,12 +57,14 @@ __all__ = [
     "Revision",
     "RevisionSchema",
     "Sender",
+    "Tidied",
     "Version",
     "Vote",
     "VoteSchema",
     "adopt",
     "edit",
     "erase",
+    "erase_due",
     "forget",
     "get_comment",
     "get_entry",
@@ -82,6 +85,7 @@ __all__ = [
     "reports",
     "restore",
     "revise",
+    "tidy",
     "undo",
     "until",
     "vote",

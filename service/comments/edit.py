@@ -76,6 +76,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
             trace_store.set_judged(writing.connection, comment_id, columns | {"checked": False})
         else:
             trace_store.set_judged(writing.connection, comment_id, {"spam_score": columns["spam_score"]})
+        reader_store.sweep_erased(writing.connection, now)
 
 
 def _state(state: str, wanted: str, held_by_rule: bool) -> str:

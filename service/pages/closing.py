@@ -18,6 +18,7 @@ from service.pages import automatic, pages, sites, store
 from service.pages.automatic import LONGEST_REASON
 from service.pages.pages import Place
 from service.pages.sites import Site
+from service.pages.state import state_at
 from service.people import audit
 from service.people.audit import Actor
 from service.text import clean_line
@@ -50,8 +51,14 @@ def close_place(place: Place, now: datetime, title: str, actor: Actor) -> Place:
 
 
 def reopen(url: str, page_id: str | None, now: datetime, actor: Actor) -> Place:
-    """Open a page, whatever the site's automatic rules say; only a freeze of the site is stronger."""
-    return _set(pages.locate_at_once(url, page_id), _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
+    """Open a page, whatever the site's automatic rules say; only a freeze of the site is stronger.
+
+    Raises NotFound for one that is not there and that nothing closes: it is open anyhow.
+    """
+    place = pages.locate_at_once(url, page_id)
+    if place.page is None and not state_at(place.site, None, now).closed:
+        raise NotFound(f"page as {url}")
+    return _set(place, _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
 
 
 def reopen_by_id(page_id: int, now: datetime, actor: Actor, batch: str | None = None) -> Place:

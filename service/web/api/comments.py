@@ -33,7 +33,7 @@ def post(draft: Draft) -> Response:
     """Store a comment; 201 says that it is on the server's disk."""
     now = state.now()
     place = pages.locate_at_once(draft.page, draft.id)
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     posted = comments.post(place, draft, sender(request), state.settings(), now)
     comment = threads.get_comment(posted.comment_id, place)
     answer = {"comment": comment} | ({"reader_key": posted.reader_key} if posted.reader_key else {})
@@ -118,7 +118,7 @@ def preview(body: str) -> Response:
 def _admitted(comment_id: int) -> Place:
     # where the comment stands decides whose pages may write to it
     place = comments.get_place(comment_id)
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     return place
 
 
