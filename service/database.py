@@ -169,7 +169,9 @@ def write() -> Iterator[Connection]:
 def insert_if_new(connection: Connection, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Store a row unless another writer was faster with the same one, and return whether it was stored."""
     dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-    return connection.execute(dialect(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    made = dialect(table).values(**values).on_conflict_do_nothing()
+    # asked for the row: what psycopg counts is not told for a statement that returns its key
+    return connection.execute(made.returning(*table.__table__.primary_key)).first() is not None
 
 
 def empty_log() -> None:

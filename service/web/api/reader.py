@@ -15,7 +15,7 @@ from service.pages import Place
 from service.pages import fields as page_fields
 from service.web import origins, state
 from service.web.api import schemas
-from service.web.api.sender import KEY_HEADER, reader_key
+from service.web.api.sender import KEY_NEEDED, reader_key
 from service.web.body import StrictParser
 
 blueprint = Blueprint("reader", __name__, url_prefix="/api/v1", description="A reader's own.")
@@ -36,7 +36,7 @@ class ReaderSchema(Schema):
 
 @blueprint.route("/reader", methods=["GET"])
 @blueprint.arguments(ReaderSchema, location="query")
-@blueprint.doc(summary="List the reader's own comments, votes and reports", parameters=[KEY_HEADER])
+@blueprint.doc(summary="List the reader's own comments, votes and reports", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.ReadersOwn)
 @schemas.problems(blueprint, 401, 403, 404, 422, 503)
 def mine(query: dict[str, Any]) -> Response:
@@ -69,7 +69,7 @@ def mine(query: dict[str, Any]) -> Response:
 
 @blueprint.route("/reader", methods=["DELETE"])
 @blueprint.arguments(ReaderSchema, location="query")
-@blueprint.doc(summary="Erase all that the reader wrote at the site", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Erase all that the reader wrote at the site", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Forgotten)
 @schemas.problems(blueprint, 401, 403, 404, 422, 503, 507)
 def forget(query: dict[str, Any]) -> Response:
