@@ -164,7 +164,10 @@ def test_gzip_may_be_several_files_padded_with_zeros():
         (gzip.compress(b"<a>one</a>", mtime=0)[:-4], "The file is a gzip file that ends too early."),
         (gzip.compress(b"<a>one</a>", mtime=0)[:-8] + b"\1" * 8, "The file is a damaged gzip file."),
         (gzip.compress(b"<a>one</a>", mtime=0) + b"junk", "The file is a damaged gzip file."),
-        (gzip.compress(gzip.compress(b"<a/>"), mtime=0), "The file is not well-formed XML: line 1, not well-formed"),
+        (
+            gzip.compress(gzip.compress(b"<a/>", mtime=0), mtime=0),
+            "The file is not well-formed XML: line 1, not well-formed",
+        ),
     ],
 )
 def test_a_damaged_gzip_file_is_refused(packed, sentence):
