@@ -127,6 +127,18 @@ def edit(comment_id: int, body_file: Any, name: str | None, website: str | None,
 
 @comment.command()
 @click.argument("comment_id", type=_ID, metavar="ID")
+@click.option("--name", required=True, help="The name under which the answer shows, with the operator's badge.")
+@click.option("--body-file", type=click.File(encoding="utf-8"), required=True, help="Its text; - is standard input.")
+@with_database
+def answer(comment_id: int, name: str, body_file: Any) -> None:
+    """Answer the comment ID on its page, as an operator."""
+    given = comments.load_answer({"body": body_file.read()})
+    made = comments.answer(comment_id, given, name, COMMAND_LINE, now())
+    click.echo(f"Comment {made} answers comment {comment_id}.")
+
+
+@comment.command()
+@click.argument("comment_id", type=_ID, metavar="ID")
 @_JSON
 @with_database
 def history(comment_id: int, wants_json: bool) -> None:

@@ -1,8 +1,10 @@
 """Writing, a verb a file, all through one gate."""
 
 from service.comments.adopt import Adopted, adopt, known, prepare
+from service.comments.answer import Answer, AnswerSchema, answer, load_answer
 from service.comments.asked import ORDERS, VIEWS, Asked, AskedSchema
 from service.comments.asked import load as load_asked
+from service.comments.batch import Batch, find_batch
 from service.comments.draft import BODY_CHARACTERS, Author, Draft, DraftSchema
 from service.comments.edit import Edit, EditSchema, edit
 from service.comments.erase import erase, restore
@@ -36,9 +38,12 @@ __all__ = [
     "ORDERS",
     "VIEWS",
     "Adopted",
+    "Answer",
+    "AnswerSchema",
     "Asked",
     "AskedSchema",
     "Author",
+    "Batch",
     "Counted",
     "Decision",
     "Draft",
@@ -62,9 +67,11 @@ __all__ = [
     "Vote",
     "VoteSchema",
     "adopt",
+    "answer",
     "edit",
     "erase",
     "erase_due",
+    "find_batch",
     "forget",
     "get_comment",
     "get_entry",
@@ -73,6 +80,7 @@ __all__ = [
     "is_retry_key",
     "known",
     "listing",
+    "load_answer",
     "load_asked",
     "load_revision",
     "look",

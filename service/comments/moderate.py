@@ -29,9 +29,9 @@ _UNDO = "comment.undo"
 #: whether an operator's decision says that a comment is spam
 _TEACHES = {"published": False, "spam": True}
 #: what can be undone
-_UNDOABLE = (*_VERBS.values(), _UNDO)
+UNDOABLE = (*_VERBS.values(), _UNDO)
 #: what was done to a comment since is not undone along with what went before
-_DECISIVE = (*_UNDOABLE, "comment.erase")
+_DECISIVE = (*UNDOABLE, "comment.erase")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def undo(batch: str, actor: Actor, now: datetime, allowed: frozenset[int] | None
     is no such batch, or not all of it is of the `allowed` sites.
     """
     with database.read() as connection:
-        entries = {row.comment_id: row for row in decision_store.entries(connection, batch, _UNDOABLE)}
+        entries = {row.comment_id: row for row in decision_store.entries(connection, batch, UNDOABLE)}
         if not entries or any(allowed is not None and row.site_id not in allowed for row in entries.values()):
             raise NotFound("batch of decisions")
         there = [each for each in entries if each in _located(connection, list(entries))]

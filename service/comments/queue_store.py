@@ -312,6 +312,7 @@ def counts(connection: Connection, sites: frozenset[int] | None) -> dict[str, in
         "pending": counted(Comment.state == "pending", *ours),
         "reported": counted(_REPORTED, Comment.id > 0, *among),
         "spam": counted(Comment.state == "spam", *ours),
+        "deleted": counted(Comment.state == "deleted", *ours),
         "all": counted(Comment.state.in_(_STATES), *ours),
     }
     row = connection.execute(select(*(column.label(name) for name, column in tabs.items()))).one()

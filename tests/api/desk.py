@@ -11,9 +11,11 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pyotp
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from service import database
+from service.models import Comment
 from service.people import operators, passwords
 from service.people.audit import COMMAND_LINE
 from service.people.operators import Operator
@@ -93,6 +95,12 @@ class Desk:
         answer = self.sends("/admin/account/totp", code=app.at(timestamp))
         assert answer.status_code == 200, answer.text
         return app, ["".join(each.itertext()) for each in tree(answer).iter("code")]
+
+
+def put(comment_id: int, **values: Any) -> None:
+    """Set columns of a comment, as they could be after an import or under other rules."""
+    with database.write() as connection:
+        connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
 
 
 def refused(answer: TestResponse, status: int, said: str = "") -> None:

@@ -24,6 +24,8 @@ READS = (401, 401, 200, 200, 200, 200)
 READS_ONE = (401, 401, 404, 200, 200, 200)
 ACTS = (401, 401, 404, 200, 200, 403)
 ERASES = (401, 401, 404, 204, 204, 403)
+#: the comment of the test is held, and only what is published can be answered
+ANSWERS = (401, 401, 404, 409, 409, 403)
 #: every route under /api/v1/admin; one that is missing here fails the test
 MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("GET", "/queue"): ({}, READS),
@@ -32,6 +34,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("GET", "/comments/<int(max=9007199254740991):comment_id>"): ({}, READS_ONE),
     ("PATCH", "/comments/<int(max=9007199254740991):comment_id>"): ({"json": {"body": "Other."}}, ACTS),
     ("DELETE", "/comments/<int(max=9007199254740991):comment_id>"): ({}, ERASES),
+    ("POST", "/comments/<int(max=9007199254740991):comment_id>/answers"): ({"json": {"body": "Thanks."}}, ANSWERS),
     ("GET", "/pages"): ({}, READS),
     ("POST", "/pages"): ({"json": {"act": "close", "ids": [1]}}, ACTS),
     ("GET", "/audit"): ({}, READS),

@@ -82,7 +82,7 @@ def test_the_first_owner_comes_in_sets_up_a_second_factor_and_comes_in_again(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password, once more").fill(PASSWORD)
     presses(page, "Become the owner")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, ann")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
     checks(page)
 
     (cookie,) = visit.context.cookies()
@@ -142,7 +142,7 @@ def test_the_first_owner_comes_in_sets_up_a_second_factor_and_comes_in_again(
     presses(page, "Sign in")
     page.get_by_label("Code").fill(codes[0])
     presses(page, "Go on")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, ann")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
 
 
 def test_a_link_on_a_page_of_a_site_arrives_signed_in(visit: Visit, fresh: tuple[str, str], service: Service) -> None:

@@ -113,10 +113,10 @@ def markup(files: Files) -> list[str]:
 
 
 def sinks(files: Files) -> list[str]:
-    """Find places of the widget that make a document or a program out of a string."""
+    """Find places of the widget and of the operators' script that make a document or a program out of a string."""
     faults = []
     for path, content in files.items():
-        if fnmatch(path, "widget/src/*.js"):
+        if fnmatch(path, "widget/src/*.js") or fnmatch(path, "service/web/static/*.js"):
             code = _JS_COMMENT.sub(lambda match: match[1] or " ", content)
             faults += [f"{path} {match[0]}" for match in _SINKS.finditer(code)]
     return faults

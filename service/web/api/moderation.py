@@ -11,7 +11,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from service import comments, database, pages, threads
-from service.comments import Asked, AskedSchema, Decision, Revision, RevisionSchema
+from service.comments import Answer, AnswerSchema, Asked, AskedSchema, Decision, Revision, RevisionSchema
 from service.errors import NotFound, UnknownSite
 from service.models import LARGEST_ID
 from service.pages import Listed, Place, key
@@ -102,6 +102,21 @@ def erase(comment_id: int) -> Response:
     asker = principal()
     comments.wipe(comment_id, asker.actor, state.now(), allowed=asker.sites)
     return Response(status=204)
+
+
+@blueprint.route(f"{_ONE}/answers", methods=["POST"])
+@needs("moderate")
+@blueprint.arguments(AnswerSchema)
+@blueprint.doc(summary="Answer a comment as an operator", parameters=[TOKEN_HEADER])
+@blueprint.alt_response(201, schema=shapes.CommentInFull)
+@schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
+def answer(given: Answer, comment_id: int) -> Response:
+    """Publish a reply under the asker's name, marked as an operator's; on a closed page as little as anybody's."""
+    asker = principal()
+    made = comments.answer(comment_id, given, asker.name, asker.actor, state.now(), allowed=asker.sites)
+    response = _in_full(made)
+    response.status_code = 201
+    return response
 
 
 @blueprint.route("/pages", methods=["GET"])

@@ -212,6 +212,7 @@ def test_counts_stop_at_their_bound(app: Flask, monkeypatch: pytest.MonkeyPatch)
         "pending": "3",
         "reported": "0",
         "spam": "3+",
+        "deleted": "0",
         "all": "3+",
     }
 
