@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from service.web.api import comments, form, moderation, reader, threads
+from service.web.api import comments, form, moderation, policy_admin, reader, sites_admin, threads
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
@@ -30,3 +30,5 @@ def register_api(app: Flask) -> None:
     api.register_blueprint(reader.blueprint)
     api.register_blueprint(form.blueprint)
     api.register_blueprint(moderation.blueprint)
+    api.register_blueprint(sites_admin.blueprint)
+    api.register_blueprint(policy_admin.blueprint)
