@@ -1,6 +1,31 @@
 """The operators' pages, under `/admin/`: server-rendered, and complete without JavaScript."""
 
-from service.web.admin import account, audit, factor, invitation, operators, session
+from service.web.admin import (
+    account,
+    audit,
+    bans,
+    factor,
+    invitation,
+    operators,
+    pages,
+    rules,
+    session,
+    sites,
+    spam,
+)
 from service.web.admin.guard import blueprint
 
-__all__ = ["account", "audit", "blueprint", "factor", "invitation", "operators", "session"]
+__all__ = [
+    "account",
+    "audit",
+    "bans",
+    "blueprint",
+    "factor",
+    "invitation",
+    "operators",
+    "pages",
+    "rules",
+    "session",
+    "sites",
+    "spam",
+]

@@ -160,9 +160,7 @@ def read_audit(query: dict[str, Any]) -> Response:
 @schemas.problems(blueprint, 401, 403, 503)
 def list_sites() -> Response:
     """Answer with sites by name."""
-    found = [
-        {"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in own.sites(principal())
-    ]
+    found = [{"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in own.sites(principal())]
     return answer({"sites": found})
 
 
