@@ -18,7 +18,6 @@ from service.pages import automatic, pages, sites, store
 from service.pages.automatic import LONGEST_REASON
 from service.pages.pages import Place
 from service.pages.sites import Site
-from service.pages.state import state_at
 from service.people import audit
 from service.people.audit import Actor
 from service.text import clean_line
@@ -53,10 +52,10 @@ def close_place(place: Place, now: datetime, title: str, actor: Actor) -> Place:
 def reopen(url: str, page_id: str | None, now: datetime, actor: Actor) -> Place:
     """Open a page, whatever the site's automatic rules say; only a freeze of the site is stronger.
 
-    Raises NotFound for one that is not there and that nothing closes: it is open anyhow.
+    Raises NotFound for one that is not there, where no rule could ever close it: it is open anyhow.
     """
     place = pages.locate_at_once(url, page_id)
-    if place.page is None and not state_at(place.site, None, now).closed:
+    if place.page is None and automatic.read(place.site.closing).is_off:
         raise NotFound(f"page as {url}")
     return _set(place, _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
 

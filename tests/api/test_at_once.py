@@ -15,6 +15,7 @@ from service.comments import store
 from service.errors import Unavailable
 from service.models import Comment, Reader
 from service.people import readers
+from service.people.audit import COMMAND_LINE
 from service.transfer import load, wordpress
 from service.transfer.record import CommentRecord, PageRecord
 from tests.conftest import NOW, PAGE, Operator, fill, stored
@@ -46,11 +47,11 @@ class TestImport:
         def overtaken(*arguments: Any) -> Any:
             monkeypatch.setattr(load, "_prepared", prepared)
             wanted = prepared(*arguments)
-            reports.append(load.merge(site, "wordpress", self.RECORDS[:first], NOW, dry_run=False))
+            reports.append(load.merge(site, "wordpress", self.RECORDS[:first], NOW, COMMAND_LINE, dry_run=False))
             return wanted
 
         monkeypatch.setattr(load, "_prepared", overtaken)
-        reports.append(load.merge(site, "wordpress", self.RECORDS, NOW, dry_run=False))
+        reports.append(load.merge(site, "wordpress", self.RECORDS, NOW, COMMAND_LINE, dry_run=False))
         assert [report.comments for report in reports] == [first - 1, 5 - first]
         assert [report.comments + report.skipped.total() for report in reports] == [first - 1, 4]
         assert sum(report.pending for report in reports) == 1
@@ -63,7 +64,7 @@ class TestImport:
         demo = Path(__file__).parents[2] / "demo" / "thread.wordpress.xml"
         pages.add("demo", ["http://127.0.0.1:8001"], NOW)
         with demo.open("rb") as stream:
-            load.merge(pages.get_site("demo"), "wordpress", wordpress.read(stream), NOW, dry_run=False)
+            load.merge(pages.get_site("demo"), "wordpress", wordpress.read(stream), NOW, COMMAND_LINE, dry_run=False)
         monkeypatch.setattr("service.comments.known", lambda *_: {})
         result = operator.tries("import", "wordpress", demo, "--site", "demo")
         assert result.exit_code == 1

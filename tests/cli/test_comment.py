@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
-from service.comments import store
+from service.comments import decision_store
 from tests.conftest import ORIGIN, PAGE, Operator, Reader, fill, stored
 
 SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
@@ -144,15 +144,15 @@ class TestErased:
         self, operator: Operator, reader: Reader, clock: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         held = int(reader.posts(SIX_LINKS).json["comment"]["id"])
-        pages_of = store.pages_of
+        sites_of = decision_store.sites_of
 
         def overtaken(*arguments: Any) -> Any:
-            monkeypatch.setattr(store, "pages_of", pages_of)
-            found = pages_of(*arguments)
+            monkeypatch.setattr(decision_store, "sites_of", sites_of)
+            found = sites_of(*arguments)
             assert self.asks(reader, "DELETE", f"/{held}") == 200
             return found
 
-        monkeypatch.setattr(store, "pages_of", overtaken)
+        monkeypatch.setattr(decision_store, "sites_of", overtaken)
         assert operator.tries("comment", "approve", held).exit_code == 1
         assert reader.sees()["comments"] == []
 
