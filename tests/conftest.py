@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from werkzeug.test import TestResponse
 
 from service import cli, comments, create_app, database, pages
 from service import text as service_text
+from service.people import passwords
 from service.settings import Settings, load
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
@@ -44,7 +46,7 @@ NOW = datetime(2026, 5, 14, 18, 20, tzinfo=UTC)
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Make a thousand applications cost less: the renderer tests itself once, new files are copies."""
+    """Make a thousand tests cost less: the renderer tests itself once, new files are copies, passwords cost little."""
     template = tmp_path_factory.mktemp("template") / "afterword.db"
     migrate = database.migrate
 
@@ -63,6 +65,7 @@ def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "migrate", migrated)
         patch.setattr(service_text, "self_test", cache(service_text.self_test))
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

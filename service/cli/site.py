@@ -58,7 +58,7 @@ def set_(name: str, origins: tuple[str, ...], **given: Any) -> None:
     values = {key: value for key, value in given.items() if value is not None}
     if not values and not origins:
         raise click.UsageError("Nothing to set; see afterword site set --help.")
-    changed = pages.change(name, values, origins or None)
+    changed = pages.change(name, values, origins or None, COMMAND_LINE, now())
     described = _described(changed)
     as_table(list(described), [[_joined(value) for value in described.values()]])
 

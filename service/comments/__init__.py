@@ -27,6 +27,7 @@ from service.comments.preview import PreviewSchema, preview
 from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
+from service.comments.tidying import Tidied, erase_due, tidy
 from service.comments.vote import Vote, VoteSchema, vote
 from service.comments.wipe import wipe
 
@@ -61,6 +62,7 @@ __all__ = [
     "Revision",
     "RevisionSchema",
     "Sender",
+    "Tidied",
     "Version",
     "Vote",
     "VoteSchema",
@@ -68,6 +70,7 @@ __all__ = [
     "answer",
     "edit",
     "erase",
+    "erase_due",
     "find_batch",
     "forget",
     "get_comment",
@@ -90,6 +93,7 @@ __all__ = [
     "reports",
     "restore",
     "revise",
+    "tidy",
     "undo",
     "until",
     "vote",

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, post_load
 
 from service import database, text
-from service.comments import gate, judging, own, reader_store, store, trace_store
+from service.comments import gate, judging, own, reader_store, report, store, trace_store
 from service.comments.draft import BODY_CHARACTERS, Body
 from service.comments.post import Sender
 from service.errors import NotFound
@@ -66,7 +66,8 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
             trace_store.add_edit(writing.connection, comment_id, kept)
             remember(writing.connection, place.site.id, rules, change.body, now)
         reader_store.set_text(writing, comment_id, change.body, rendered.html, text.PIPELINE)
-        held_by_rule = row.rule is not None and not row.checked
+        # what readers have reported waits for an operator, whatever it says now
+        held_by_rule = row.rule not in (None, report.RULE) and not row.checked
         wanted, columns = judged.verdict.state, judged.columns()
         state = _state(row.state, wanted, held_by_rule)
         if state != row.state or (state == wanted and held_by_rule):
@@ -75,6 +76,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
             trace_store.set_judged(writing.connection, comment_id, columns | {"checked": False})
         else:
             trace_store.set_judged(writing.connection, comment_id, {"spam_score": columns["spam_score"]})
+        reader_store.sweep_erased(writing.connection, now)
 
 
 def _state(state: str, wanted: str, held_by_rule: bool) -> str:

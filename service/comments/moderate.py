@@ -55,20 +55,18 @@ def moderate(
     """Give comments the state published, spam, deleted or pending.
 
     `allowed` are the sites that may be touched, None for all. Raises, with nothing done, NotFound when one of the
-    comments does not exist or is not of those sites, Conflict when one has no text left to publish, Invalid for more
-    than MOST.
+    comments does not exist or is not of those sites, Conflict when one that shall be published was deleted by its
+    author, or has no text left, Invalid for more than MOST.
     """
     if len(comment_ids) > MOST:
         raise Invalid({"ids": [f"At most {MOST} comments can be decided on at once."]})
     batch = batch or audit.new_batch()
     changed = []
     with database.read() as connection:
-        places = _places(connection, comment_ids, allowed)
-        if state == "published" and (empty := store.without_text(connection, comment_ids)):
-            raise _nothing_left(empty[0])
-    for place, ids in places:
-        with gate.write(place, now, operator=True) as writing:
-            for comment_id in dict.fromkeys(ids):
+        places, ids = _places(connection, comment_ids, allowed)
+    with gate.write_several(places, now) as writings:
+        for writing in writings:
+            for comment_id in ids[writing.page.id]:
                 row = store.find_comment(writing.connection, comment_id)
                 if row is not None and _decide(writing, row, state, actor, reason, batch):
                     changed.append(comment_id)
@@ -86,18 +84,26 @@ def undo(batch: str, actor: Actor, now: datetime, allowed: frozenset[int] | None
         if not entries or any(allowed is not None and row.site_id not in allowed for row in entries.values()):
             raise NotFound("batch of decisions")
         there = [each for each in entries if each in _located(connection, list(entries))]
-        places = _places(connection, there, allowed)
+        places, ids = _places(connection, there, allowed)
     new_batch = audit.new_batch()
     changed = []
-    for place, ids in places:
-        with gate.write(place, now, operator=True) as writing:
-            changed += [each for each in ids if _revert(writing, entries[each], actor, new_batch)]
+    with gate.write_several(places, now) as writings:
+        for writing in writings:
+            changed += [each for each in ids[writing.page.id] if _revert(writing, entries[each], actor, new_batch)]
     return Decision(new_batch, changed, [each for each in entries if each not in set(changed)])
 
 
+def _refuse_withdrawn(row: AnyRow) -> None:
+    # within the lock: an author may take a comment back at the moment that it is approved
+    if not row.body:
+        raise Conflict(f"Comment {row.id} was erased; there is nothing left to publish.")
+    if row.erase_at is not None:
+        raise Conflict(f"Comment {row.id} was deleted by its author and is not published against their will.")
+
+
 def _decide(writing: Writing, row: AnyRow, state: str, actor: Actor, reason: str, batch: str) -> bool:
-    if state == "published" and not row.body:
-        raise _nothing_left(row.id)  # erased since it was looked at
+    if state == "published":
+        _refuse_withdrawn(row)
     before = standing.of(row)
     published = state == "published"
     after = Standing(
@@ -164,16 +170,16 @@ def _teach(connection: Connection, row: AnyRow, is_spam: bool | None, now: datet
 
 def _places(
     connection: Connection, comment_ids: Sequence[int], allowed: frozenset[int] | None
-) -> list[tuple[Place, list[int]]]:
-    # the comments by their pages; raises NotFound where one is missing or of a site that is not allowed
+) -> tuple[list[Place], dict[int, list[int]]]:
+    # the pages, and the comments by the ids of their pages; NotFound where one is missing, or of a site not allowed
     located = _located(connection, comment_ids)
     for comment_id in comment_ids:
         if comment_id not in located or (allowed is not None and located[comment_id][0] not in allowed):
             raise NotFound(f"comment as {comment_id}")
     by_page: dict[int, list[int]] = {}
-    for comment_id in comment_ids:
+    for comment_id in dict.fromkeys(comment_ids):
         by_page.setdefault(located[comment_id][1], []).append(comment_id)
-    return [(pages.place_of(connection, page_id), ids) for page_id, ids in by_page.items()]
+    return [pages.place_of(connection, page_id) for page_id in by_page], by_page
 
 
 def _located(connection: Connection, comment_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
@@ -181,10 +187,6 @@ def _located(connection: Connection, comment_ids: Sequence[int]) -> Mapping[int,
     for start in range(0, len(comment_ids), MOST):
         found |= decision_store.sites_of(connection, comment_ids[start : start + MOST])
     return found
-
-
-def _nothing_left(comment_id: int) -> Conflict:
-    return Conflict(f"Comment {comment_id} was erased; there is nothing left to publish.")
 
 
 def get_comment(comment_id: int, allowed: frozenset[int] | None = None) -> dict[str, Any]:

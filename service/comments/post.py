@@ -14,7 +14,7 @@ from service.people import readers
 from service.policy import Filled, From, Written, limits, remember, settings_of
 from service.settings import Settings
 
-#: deleted comments whose text is erased, and addresses that are forgotten, along with one new comment
+#: addresses that are forgotten along with one new comment
 _SWEEP = 5
 
 
@@ -105,7 +105,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
             },
         )
         trace_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
-        reader_store.sweep_erased(connection, now, _SWEEP)
+        reader_store.sweep_erased(connection, now)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     return Posted(comment_id, None if sender.reader_key else key, replayed=False, hidden=judged.verdict.shadow)
 

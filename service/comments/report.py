@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, post_load
 
-from service.comments import decision_store, gate, standing, store
+from service.comments import decision_store, gate, reader_store, standing, store
 from service.comments.draft import Line
 from service.comments.gate import Writing
 from service.comments.post import Sender
@@ -69,6 +69,7 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
         waiting = decision_store.open_reports(connection, comment_id)
         decision_store.put(connection, comment_id, {"reports": len(waiting)})
         _hold(writing, comment_id, waiting, settings_of(place.site).reports)
+        reader_store.sweep_erased(connection, now)
 
 
 def _hold(writing: Writing, comment_id: int, waiting: list[int], threshold: int) -> None:
@@ -84,6 +85,6 @@ def _hold(writing: Writing, comment_id: int, waiting: list[int], threshold: int)
 
 
 def _uses(sender: Sender, reader_id: int, settings: Settings) -> list[limits.Use]:
-    by_address = tuple(f"report {bucket}" for bucket in sender.buckets)
-    daily = [limits.Use((f"report reader:{reader_id}",), _PER_DAY), limits.Use(by_address, _PER_DAY)]
+    by_reader, by_address = (f"report reader:{reader_id}",), tuple(f"report {bucket}" for bucket in sender.buckets)
+    daily = [limits.Use(buckets, _PER_DAY, "reports") for buckets in (by_reader, by_address)]
     return [limits.act_use(sender.buckets, settings.limit_acts), *daily]

@@ -50,8 +50,14 @@ def close_place(place: Place, now: datetime, title: str, actor: Actor) -> Place:
 
 
 def reopen(url: str, page_id: str | None, now: datetime, actor: Actor) -> Place:
-    """Open a page, whatever the site's automatic rules say; only a freeze of the site is stronger."""
-    return _set(pages.locate_at_once(url, page_id), _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
+    """Open a page, whatever the site's automatic rules say; only a freeze of the site is stronger.
+
+    Raises NotFound for one that is not there, where no rule could ever close it: it is open anyhow.
+    """
+    place = pages.locate_at_once(url, page_id)
+    if place.page is None and automatic.read(place.site.closing).is_off:
+        raise NotFound(f"page as {url}")
+    return _set(place, _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
 
 
 def reopen_by_id(page_id: int, now: datetime, actor: Actor, batch: str | None = None) -> Place:

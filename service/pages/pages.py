@@ -104,7 +104,10 @@ def get_place(page_id: int) -> Place:
 
 
 def take(connection: Connection, place: Place, title: str, now: datetime) -> Page:
-    """Return the place's page, made if new, held by this transaction until it ends."""
+    """Return the place's page, made if new, held by this transaction until it ends.
+
+    The first title that is told stays, whoever made the page: a form without JavaScript knows none.
+    """
     row = store.locked_page(connection, place.site.id, place.key)
     if row is None:
         made = {"site_id": place.site.id, "key": place.key, "url": place.url, "title": title, "created": now}
@@ -114,7 +117,11 @@ def take(connection: Connection, place: Place, title: str, now: datetime) -> Pag
             raise NotFound(f"site as {place.site.name}") from error  # removed since it was looked up
         row = store.locked_page(connection, place.site.id, place.key)
         assert row is not None, "the page was just made"
-    return from_row(row)
+    page = from_row(row)
+    if page.title or not title:
+        return page
+    store.update_page(connection, page.id, {"title": title})
+    return touch(connection, replace(page, title=title), 0, page.last_number)
 
 
 def touch(

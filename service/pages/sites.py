@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from service import database
 from service.errors import Conflict, Invalid, NotAPage, NotFound
 from service.pages import key, store
+from service.people import audit
+from service.people.audit import Actor
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 #: deepest indentation a site may ask for; further replies show flat below it
@@ -67,8 +69,8 @@ def add(name: str, origins: Sequence[str], now: datetime) -> Site:
     return get_site(name)
 
 
-def change(name: str, values: dict[str, Any], origins: Sequence[str] | None) -> Site:
-    """Set some of a site's settings and, unless None, all of its origins."""
+def change(name: str, values: dict[str, Any], origins: Sequence[str] | None, actor: Actor, now: datetime) -> Site:
+    """Set some of a site's settings and, unless None, all of its origins. Raises Invalid, NotFound, Conflict."""
     faults = _faults(values)
     if faults:
         raise Invalid(faults)
@@ -76,7 +78,7 @@ def change(name: str, values: dict[str, Any], origins: Sequence[str] | None) -> 
         row = store.site_named(connection, name)
         if row is None:
             raise NotFound(f"site as {name}")
-        site = from_row(row)
+        site, told = from_row(row), dict[str, Any]()
         if "www" in values and values["www"] != site.www and store.page_totals(connection, site.id)[0]:
             # the keys of the pages would no longer be those that browsers ask for
             raise Conflict("www can be set only while a site has no pages: it is part of what identifies them.")
@@ -85,8 +87,14 @@ def change(name: str, values: dict[str, Any], origins: Sequence[str] | None) -> 
             for origin in wanted:
                 if store.owner_of(connection, origin) not in (None, site.id):
                     raise Conflict(f"The origin {origin} belongs to another site already.")
-            store.replace_origins(connection, site.id, wanted)
-        store.update_site(connection, site.id, values)
+            before = store.origins(connection, site.id)
+            if sorted(wanted) != before:
+                store.replace_origins(connection, site.id, wanted)
+                told["origins"] = [before, sorted(wanted)]
+        told |= {each: [getattr(site, each), value] for each, value in values.items() if value != getattr(site, each)}
+        if told:
+            store.update_site(connection, site.id, values)
+            audit.record(connection, actor, "site.set", now, site_id=site.id, subject=name, details=told)
     return get_site(name)
 
 

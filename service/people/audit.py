@@ -63,7 +63,7 @@ _STEP = 1_000
 
 def new_batch() -> str:
     """Return a name for the entries of one act on many things, under which they are undone together."""
-    return secrets.token_urlsafe(12)
+    return secrets.token_hex(8)  # hexadecimal: typed as a command's argument, it must not begin with a hyphen
 
 
 def record(

@@ -16,7 +16,9 @@ from service.errors import Invalid
 
 SHORTEST = 12
 LONGEST = 256
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+#: rounds, KiB and lanes
+ROUNDS, MEMORY, LANES = 2, 19_456, 1
+_HASHER = PasswordHasher(ROUNDS, MEMORY, LANES)
 #: each takes a core and 19 MiB for as long as it runs: a storm of attempts must not take all there are
 _ROOM = threading.BoundedSemaphore(2)
 

@@ -61,7 +61,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "spam": "hold",
         "hold_at": HOLD_AT,
         "mark_at": MARK_AT,
-        "reports": 5,
+        "reports": 3,
         **_LISTS,
     },
     # nobody is read before an operator has seen one comment of theirs; machines have to work

@@ -40,7 +40,7 @@ class StrictParser(FlaskParser):
             # Also keeps foreign pages out: any other type could be sent across origins without being asked first.
             raise UnsupportedMediaType("Send the comment as application/json.")
         raw = req.get_data(cache=False)
-        if req.content_length is None and len(raw) >= MOST_BYTES:
+        if req.content_length is None and len(raw) >= (req.max_content_length or MOST_BYTES):
             raise RequestEntityTooLarge  # werkzeug cuts a body of unannounced length at the limit without a word
         return parse(raw)
 

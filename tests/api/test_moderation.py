@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from service import comments, pages
 from service.people import operators, tokens
 from service.people.audit import COMMAND_LINE
+from service.policy import bans
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
 
 ADMIN = "/api/v1/admin"
@@ -23,9 +24,14 @@ PRINCIPALS = ("none", "reader", "other", "moderator", "owner", "reads")
 READS = (401, 401, 200, 200, 200, 200)
 READS_ONE = (401, 401, 404, 200, 200, 200)
 ACTS = (401, 401, 404, 200, 200, 403)
+#: a moderator has not the scope, on whichever site
+SETS = (401, 401, 403, 403, 200, 403)
+SITE = "/sites/<string(maxlength=64):name>"
+EMPTY_FILTER = '{"format": "afterword spam filter", "version": 1, "words": 0}'
 ERASES = (401, 401, 404, 204, 204, 403)
 #: the comment of the test is held, and only what is published can be answered
 ANSWERS = (401, 401, 404, 409, 409, 403)
+TABLES = ("comments", "pages", "sites", "bans", "spam_words", "audit", "comment_edits")
 #: every route under /api/v1/admin; one that is missing here fails the test
 MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("GET", "/queue"): ({}, READS),
@@ -39,6 +45,22 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("POST", "/pages"): ({"json": {"act": "close", "ids": [1]}}, ACTS),
     ("GET", "/audit"): ({}, READS),
     ("GET", "/sites"): ({}, READS),
+    ("GET", SITE): ({}, READS_ONE),
+    ("PATCH", SITE): ({"json": {"depth": 2}}, SETS),
+    ("POST", f"{SITE}/freeze"): ({"json": {"reason": "We are moving."}}, ACTS),
+    ("POST", f"{SITE}/thaw"): ({}, ACTS),
+    ("PUT", f"{SITE}/closing"): ({"json": {"after_comments": 1}}, SETS),
+    ("POST", f"{SITE}/closing/preview"): ({"json": {"after_comments": 1}}, SETS),
+    ("GET", f"{SITE}/rules"): ({}, SETS),
+    ("PATCH", f"{SITE}/rules"): ({"json": {"settings": {"links": 1}}}, SETS),
+    ("POST", f"{SITE}/rules/try"): ({"json": {"settings": {"links": 1}}}, SETS),
+    ("GET", "/bans"): ({}, (401, 401, 200, 200, 200, 403)),
+    ("POST", "/bans"): ({"json": {"kind": "name", "value": "Eve", "site": "blog"}}, (401, 401, 404, 201, 201, 403)),
+    ("DELETE", "/bans/<int(max=9007199254740991):ban_id>"): ({}, ERASES),
+    ("GET", "/spam"): ({}, SETS),
+    ("GET", "/spam/export"): ({}, SETS),
+    ("POST", "/spam/import"): ({"data": EMPTY_FILTER, "content_type": "application/x-ndjson"}, SETS),
+    ("POST", "/spam/reset"): ({}, SETS),
 }
 
 
@@ -91,17 +113,20 @@ def test_everybody_may_do_what_is_theirs(
 ) -> None:
     (comment,) = fill(1)
     batch = comments.moderate([comment], "pending", COMMAND_LINE, NOW).batch
+    ban = bans.add("name", "Mallory", COMMAND_LINE, NOW, site_id=pages.get_site("blog").id)
     sent, statuses = MATRIX[method, rule]
     path = rule.replace("<string(maxlength=24):batch>", batch)
     path = path.replace("<int(max=9007199254740991):comment_id>", str(comment))
-    before = [stored(table) for table in ("comments", "pages", "audit", "comment_edits")]
+    path = path.replace("<string(maxlength=64):name>", "blog")
+    path = path.replace("<int(max=9007199254740991):ban_id>", str(ban.id))
+    before = [stored(table) for table in TABLES]
     answer = asks(client, keys[who], method, path, **sent)
     assert answer.status_code == statuses[PRINCIPALS.index(who)], answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]  # noqa: SIM118
     if answer.status_code >= 400:
         assert answer.mimetype == "application/problem+json"
-        assert [stored(table) for table in ("comments", "pages", "audit", "comment_edits")] == before
+        assert [stored(table) for table in TABLES] == before
 
 
 def test_no_page_is_told_that_it_may_ask(client: FlaskClient, keys: dict[str, str]) -> None:

@@ -37,8 +37,8 @@ def test_every_route_with_a_body_is_looked_at_here(app: Flask) -> None:
         (method.upper(), path.replace("{comment_id}", "1"))
         for path, operations in described.items()
         for method, operation in operations.items()
-        if isinstance(operation, dict) and "requestBody" in operation
-    }
+        if isinstance(operation, dict) and "requestBody" in operation and not path.startswith("/api/v1/admin/")
+    }  # operators' routes have a file of their own
     assert taking == {(method, path) for method, path, *_ in ROUTES}
 
 

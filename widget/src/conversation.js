@@ -17,7 +17,7 @@ import { watch } from "./watch.js";
 /** @typedef {import("./types.d.ts").Thread} Thread */
 
 /** No comment has a greater id: what is asked for since this one is the page alone, with its count. */
-const LAST = Number.MAX_SAFE_INTEGER;
+const LAST = 9e15;
 
 /**
  * @typedef {object} Subject
@@ -39,6 +39,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 export function converse(root, { base, page, id, sort, title, linked, emit }, languages) {
   const sortName = `afterword:sort:${base}`;
   const readerName = `afterword:reader:${base}`;
+  const operatorName = `afterword:operator:${base}`;
   const drafts = new Drafts(`afterword:draft:${base} ${id ?? page}`);
   const words = wordsFor(languages);
   const panels = /** @type {Map<Id | null, Panel>} */ (new Map());
@@ -181,9 +182,9 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
     clock.start();
   }
 
-  /** Finds out what is the reader's own, if this browser may have written here. */
+  /** Finds out what is the reader's own, if this browser may have written here; an operator's may show links. */
   function recognise() {
-    if (read(readerName)) later("own");
+    if (/#afterword-o/.test(location.hash) || read(readerName) || read(operatorName)) later("own", read(operatorName));
   }
 
   /**
@@ -258,8 +259,8 @@ export function converse(root, { base, page, id, sort, title, linked, emit }, la
     } catch {
       joining = null;
       misses += 1;
-      // Who has asked for nothing is told nothing.
-      if (!/own|posted|tools|kept/.test(verb)) say("notDone");
+      // Who has asked for nothing is told nothing: of own, posted, tools and kept.
+      if (!/own|ted|oo|kept/.test(verb)) say("notDone");
       return false;
     }
     /** @type {any} */ (rest)[verb](...values);

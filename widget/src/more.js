@@ -9,6 +9,7 @@ import sheet from "./more.css" with { type: "css" };
 import { guard } from "./guard.js";
 import { keptTexts } from "./kept.js";
 import { mine } from "./mine.js";
+import { operator } from "./operator.js";
 import { own } from "./own.js";
 import { refresh } from "./refresh.js";
 import { reportPanel } from "./report.js";
@@ -25,9 +26,16 @@ export function join(talk) {
   talk.root.adoptedStyleSheets = [...new Set([...talk.root.adoptedStyleSheets, sheet])];
   const { prepare, lay } = guard(talk);
   const { know, posted, mark, extras, vote, forget } = own(talk);
+  let moderate = /** @type {ReturnType<typeof operator>} */ (null);
   return {
-    own: know,
-    posted, mark, extras, vote, prepare,
+    own(mark) {
+      if (talk.readerKey()) know();
+      moderate ??= operator(talk, mark);
+      // What was there before the links were is made anew, for them to stand in it.
+      if (moderate) talk.become({ ...talk.state, comments: talk.state.comments.map((comment) => ({ ...comment })) });
+    },
+    extras: (comment) => [...extras(comment), ...moderate?.(comment) ?? []],
+    posted, mark, vote, prepare,
     refresh: (coming) => refresh(talk, coming),
     report: (id) => reportPanel(talk, id),
     tools(textarea, row) {

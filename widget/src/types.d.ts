@@ -199,8 +199,8 @@ export interface Actions {
 
 /** What `more.js` can do, the part of the widget that is loaded for those who take part. */
 export interface Later {
-  /** finds out what of the thread is the reader's own */
-  own(): void;
+  /** finds out what of the thread is the reader's own; with a mark, shows an operator's links */
+  own(mark: string | null): void;
   /** the reader's comment has been taken */
   posted(comment: Comment, body: string): void;
   /** marks in a state what is the reader's own */

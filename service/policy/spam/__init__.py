@@ -24,6 +24,7 @@ __all__ = [
     "ENOUGH",
     "HOLD_AT",
     "MARK_AT",
+    "MEDIA",
     "Facts",
     "Score",
     "Sign",
@@ -39,6 +40,8 @@ __all__ = [
     "was_taught",
 ]
 
+#: what an export is, for the web: lines of JSON
+MEDIA = "application/x-ndjson"
 #: tokens kept at most; about 100 MB
 MOST_WORDS = 500_000
 #: how many lessons may pass until the table is looked at again

@@ -28,6 +28,7 @@ COOKIE = "__Host-afterword"
 NAV: list[tuple[str, str, str | None]] = [
     ("admin.queue", "Queue", "read"),
     ("admin.pages", "Pages", "pages"),
+    ("admin.sites", "Sites", "pages"),
     ("admin.rules", "Rules", "settings"),
     ("admin.bans", "Bans", "moderate"),
     ("admin.spam", "Spam filter", "settings"),
@@ -46,6 +47,18 @@ NOTICES: dict[str, str] = {
     "operator-removed": "The operator is removed.",
     "operator-ended": "The operator is signed out everywhere.",
     "signed-out": "You are signed out.",
+    "page-closed": "Closed. No comment can be added any more; what was written stays readable.",
+    "page-opened": "Opened by hand: the site’s rules do not close it until it is handed back to them.",
+    "page-handed-back": "Handed back to the site’s rules.",
+    "site-changed": "The settings are saved.",
+    "site-frozen": "The site is frozen: nothing can be added on any of its pages.",
+    "site-thawed": "The freeze has ended. Each page is again as it was set to be.",
+    "closing-set": "These rules hold from now on.",
+    "rules-saved": "The rules are saved, and hold from now on.",
+    "ban-added": "The ban holds from now on.",
+    "ban-removed": "The ban has ended.",
+    "spam-loaded": "The file is read in.",
+    "spam-reset": "The filter has forgotten everything.",
 }
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -63,6 +76,16 @@ def entrance(view: _View) -> _View:
     """Mark a view by which one comes in: public, and its form belongs to no session, not even to one that is there."""
     view.is_entrance = True  # type: ignore[attr-defined]
     return public(view)
+
+
+def takes(most: int) -> Callable[[_View], _View]:
+    """Mark a view that may be sent more bytes than others, by somebody who is signed in: a long list, a file."""
+
+    def widened(view: _View) -> _View:
+        view.most_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return widened
 
 
 def principal() -> Principal:
@@ -127,10 +150,13 @@ def typed(name: str) -> str:
 
 @blueprint.before_request
 def _before() -> None:
-    if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
-        raise Malformed("There is a NUL character in what was sent.")
     now = state.now()
     _recognise(now)
+    most = getattr(_view(), "most_bytes", None)
+    if most is not None and g.principal is not None:
+        request.max_content_length = request.max_form_memory_size = most
+    if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
+        raise Malformed("There is a NUL character in what was sent.")
     changes = request.method not in _READS
     if changes:
         proof.require_own_origin(request, state.settings().public_url)
@@ -143,7 +169,11 @@ def _before() -> None:
 
 
 def _is(kind: str) -> bool:
-    return getattr(current_app.view_functions.get(request.endpoint or ""), f"is_{kind}", False)
+    return getattr(_view(), f"is_{kind}", False)
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _bound_to() -> str | None:

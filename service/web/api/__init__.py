@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from service.web.api import comments, form, moderation, reader, threads
+from service.web.api import comments, form, moderation, policy_admin, reader, sites_admin, threads
+from service.web.api.bearer import TOKEN_SCHEME
+from service.web.api.sender import KEY_SCHEME
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
@@ -25,8 +27,12 @@ def register_api(app: Flask) -> None:
     app.config["OPENAPI_URL_PREFIX"] = "/"
     app.config["OPENAPI_JSON_PATH"] = "openapi.json"
     api = _Described(app)
+    api.spec.components.security_scheme("readerKey", KEY_SCHEME)
+    api.spec.components.security_scheme("operatorToken", TOKEN_SCHEME)
     api.register_blueprint(threads.blueprint)
     api.register_blueprint(comments.blueprint)
     api.register_blueprint(reader.blueprint)
     api.register_blueprint(form.blueprint)
     api.register_blueprint(moderation.blueprint)
+    api.register_blueprint(sites_admin.blueprint)
+    api.register_blueprint(policy_admin.blueprint)

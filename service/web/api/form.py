@@ -37,7 +37,7 @@ class FormQuerySchema(Schema):
 def form(query: dict[str, Any]) -> Response:
     """Answer with a token for the page's form and, where the site asks for it, work to do."""
     place = pages.locate_at_once(query["page"], query["id"])
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     secret, now = state.settings().secret_key, state.now()
     rules = policy.settings_of(place.site)
     answer = {

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from flask_smorest import Blueprint
 
-from service import comments, database, pages, threads
+from service import comments, database, pages
 from service.comments import Answer, AnswerSchema, Asked, AskedSchema, Decision, Revision, RevisionSchema
-from service.errors import NotFound, UnknownSite
 from service.models import LARGEST_ID
-from service.pages import Listed, Place, key
+from service.pages import Listed
 from service.people import audit
-from service.people.operators import Principal
-from service.web import state
+from service.web import own, state
 from service.web.api import bearer, schemas
 from service.web.api import moderation_schemas as shapes
-from service.web.api.bearer import TOKEN_HEADER, needs, principal
+from service.web.api.answer import answer
+from service.web.api.bearer import TOKEN_NEEDED, needs, principal
 from service.web.body import StrictParser
 
 #: pages and audit entries of one answer
@@ -35,18 +31,18 @@ _ONE = f"/comments/<int(max={LARGEST_ID}):comment_id>"
 @blueprint.route("/queue", methods=["GET"])
 @needs("read")
 @blueprint.arguments(AskedSchema, location="query")
-@blueprint.doc(summary="List what waits for a decision, or what matches", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="List what waits for a decision, or what matches", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.Queue)
 @schemas.problems(blueprint, 401, 403, 404, 422, 503)
 def queue(asked: Asked) -> Response:
     """Answer with comments in their context, fifty at a time."""
-    return _answer(comments.look(asked, principal().sites, state.now()))
+    return answer(comments.look(asked, principal().sites, state.now()))
 
 
 @blueprint.route("/decisions", methods=["POST"])
 @needs("moderate")
 @blueprint.arguments(shapes.DecisionSchema)
-@blueprint.doc(summary="Decide on comments", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Decide on comments", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.Decided)
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 def decide(given: dict[str, Any]) -> Response:
@@ -54,24 +50,24 @@ def decide(given: dict[str, Any]) -> Response:
     asker = principal()
     new = comments.DECISIONS[given["decision"]]
     made = comments.moderate(given["ids"], new, asker.actor, state.now(), reason=given["reason"], allowed=asker.sites)
-    return _answer(made)
+    return answer(made)
 
 
 @blueprint.route("/decisions/<string(maxlength=24):batch>/undo", methods=["POST"])
 @needs("moderate")
-@blueprint.doc(summary="Undo decisions", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Undo decisions", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.Decided)
 @schemas.problems(blueprint, 401, 403, 404, 503, 507)
 def undo(batch: str) -> Response:
     """Undo a batch as far as nothing else was decided since; the batch in the answer undoes the undoing."""
     asker = principal()
     made: Decision = comments.undo(batch, asker.actor, state.now(), allowed=asker.sites)
-    return _answer(made)
+    return answer(made)
 
 
 @blueprint.route(_ONE, methods=["GET"])
 @needs("read")
-@blueprint.doc(summary="Show a comment with its history", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Show a comment with its history", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.CommentInFull)
 @schemas.problems(blueprint, 401, 403, 404, 503)
 def show(comment_id: int) -> Response:
@@ -82,7 +78,7 @@ def show(comment_id: int) -> Response:
 @blueprint.route(_ONE, methods=["PATCH"])
 @needs("moderate")
 @blueprint.arguments(RevisionSchema)
-@blueprint.doc(summary="Change what a comment says", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Change what a comment says", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.CommentInFull)
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 def revise(revision: Revision, comment_id: int) -> Response:
@@ -94,7 +90,7 @@ def revise(revision: Revision, comment_id: int) -> Response:
 
 @blueprint.route(_ONE, methods=["DELETE"])
 @needs("moderate")
-@blueprint.doc(summary="Erase a comment for good", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Erase a comment for good", security=TOKEN_NEEDED)
 @blueprint.alt_response(204, description="Its text, its author and its history are gone.")
 @schemas.problems(blueprint, 401, 403, 404, 503, 507)
 def erase(comment_id: int) -> Response:
@@ -107,10 +103,10 @@ def erase(comment_id: int) -> Response:
 @blueprint.route(f"{_ONE}/answers", methods=["POST"])
 @needs("moderate")
 @blueprint.arguments(AnswerSchema)
-@blueprint.doc(summary="Answer a comment as an operator", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Answer a comment as an operator", security=TOKEN_NEEDED)
 @blueprint.alt_response(201, schema=shapes.CommentInFull)
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
-def answer(given: Answer, comment_id: int) -> Response:
+def reply(given: Answer, comment_id: int) -> Response:
     """Publish a reply under the asker's name, marked as an operator's; on a closed page as little as anybody's."""
     asker = principal()
     made = comments.answer(comment_id, given, asker.name, asker.actor, state.now(), allowed=asker.sites)
@@ -122,23 +118,23 @@ def answer(given: Answer, comment_id: int) -> Response:
 @blueprint.route("/pages", methods=["GET"])
 @needs("read")
 @blueprint.arguments(shapes.PagesQuery, location="query")
-@blueprint.doc(summary="List pages", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="List pages", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.ListedPages)
 @schemas.problems(blueprint, 401, 403, 404, 422, 503)
 def list_pages(query: dict[str, Any]) -> Response:
     """Answer with pages by site and key, and whether each is closed."""
     sites = principal().sites
     if query["site"] is not None:
-        sites = frozenset([_site_id(query["site"], principal())])
+        sites = frozenset([own.site_named(principal(), query["site"]).id])
     closed = {"closed": True, "open": False}.get(query["state"])
     part = pages.listing_filtered(sites, closed, query["text"], query["after"], _LISTED, state.now())
-    return _answer({"pages": [_listed(each) for each in part.pages], "next": part.next})
+    return answer({"pages": [_listed(each) for each in part.pages], "next": part.next})
 
 
 @blueprint.route("/pages", methods=["POST"])
 @needs("pages")
 @blueprint.arguments(shapes.PageActSchema)
-@blueprint.doc(summary="Close pages, open them, or hand them back to the site's rules", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Close pages, open them, or hand them back to the site's rules", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.PagesDone)
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 503, 507)
 def act_on_pages(given: dict[str, Any]) -> Response:
@@ -147,27 +143,20 @@ def act_on_pages(given: dict[str, Any]) -> Response:
     reason, until = given["reason"], given["until"]
     if "ids" not in given:
         named: tuple[str, str | None] = given["page"], given["id"]
-        _require(asker, *named)
+        own.place_at(asker, *named)
         if act == "close":
             done = [pages.close(*named, reason, until, now, asker.actor)]
         else:
             done = [(pages.reopen if act == "open" else pages.hand_back)(*named, now, asker.actor)]
-        return _answer({"urls": [place.url for place in done], "batch": None})
-    ids = list(dict.fromkeys(given["ids"]))
-    _require_ids(asker, ids)
-    batch = audit.new_batch()
-    if act == "close":
-        done = [pages.close_by_id(each, reason, until, now, asker.actor, batch) for each in ids]
-    else:
-        change = pages.reopen_by_id if act == "open" else pages.hand_back_by_id
-        done = [change(each, now, asker.actor, batch) for each in ids]
-    return _answer({"urls": [place.url for place in done], "batch": batch})
+        return answer({"urls": [place.url for place in done], "batch": None})
+    batch, done = own.act_on(asker, act, given["ids"], reason, until, now)
+    return answer({"urls": [place.url for place in done], "batch": batch})
 
 
 @blueprint.route("/audit", methods=["GET"])
 @needs("read")
 @blueprint.arguments(shapes.AuditQuery, location="query")
-@blueprint.doc(summary="Read the audit log", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="Read the audit log", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.AuditLog)
 @schemas.problems(blueprint, 401, 403, 422, 503)
 def read_audit(query: dict[str, Any]) -> Response:
@@ -176,65 +165,28 @@ def read_audit(query: dict[str, Any]) -> Response:
     with database.read() as connection:
         found = audit.entries(connection, principal().sites, wanted, query["before"], _LISTED)
     entries = [{name: value for name, value in vars(each).items() if name != "site_id"} for each in found]
-    return _answer({"entries": entries, "next": found[-1].id if len(found) == _LISTED else None})
+    return answer({"entries": entries, "next": found[-1].id if len(found) == _LISTED else None})
 
 
 @blueprint.route("/sites", methods=["GET"])
 @needs("read")
-@blueprint.doc(summary="List the sites that the asker may moderate", parameters=[TOKEN_HEADER])
+@blueprint.doc(summary="List the sites that the asker may moderate", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.AdminSites)
 @schemas.problems(blueprint, 401, 403, 503)
 def list_sites() -> Response:
     """Answer with sites by name."""
-    mine = [site for site in pages.sites() if principal().may(site.id)]
-    found = [{"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in mine]
-    return _answer({"sites": found})
+    found = [{"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in own.sites(principal())]
+    return answer({"sites": found})
 
 
 def _in_full(comment_id: int) -> Response:
     allowed = principal().sites
     entry = comments.get_entry(comment_id, allowed, state.now())
     told = {"history": comments.history(comment_id, allowed), "reports": comments.reports(comment_id, allowed)}
-    return _answer({"comment": entry} | told)
-
-
-def _require(asker: Principal, page: str, page_id: str | None) -> None:
-    # a site that is not the asker's is answered like one that does not exist
-    place = pages.locate_at_once(page, page_id)
-    if not asker.may(place.site.id):
-        raise UnknownSite(key.parse(page).origin)
-
-
-def _require_ids(asker: Principal, ids: list[int]) -> None:
-    with database.read() as connection:
-        places: Mapping[int, Place] = pages.places_of(connection, ids)
-    for each in ids:
-        if each not in places or not asker.may(places[each].site.id):
-            raise NotFound(f"page as {each}")
-
-
-def _site_id(name: str, asker: Principal) -> int:
-    site = pages.get_site(name)
-    if not asker.may(site.id):
-        raise NotFound(f"site as {name}")
-    return site.id
+    return answer({"comment": entry} | told)
 
 
 def _listed(listed: Listed) -> dict[str, Any]:
     page, closing = listed.page, listed.closing
     told = {"id": page.id, "site": listed.site.name, "url": page.url, "title": page.title, "count": page.count}
     return told | {name: getattr(closing, name) for name in ("closed", "reason", "reopens", "rule")}
-
-
-def _answer(value: Any) -> Response:
-    return jsonify(_plain(value))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return threads.moment(value)
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

@@ -172,13 +172,15 @@ class TestUndo:
         undone = comments.undo(made.batch, ANN, NOW)
         assert (undone.changed, undone.skipped) == ([mine], [theirs])
 
-    def test_what_its_author_deleted_is_erased_after_all(self, app: Flask, reader: Reader) -> None:
+    def test_what_its_author_deleted_stays_to_be_erased(self, app: Flask, reader: Reader) -> None:
         comment = reader.posts().json["comment"]["id"]
         reader.client.delete(f"/api/v1/comments/{comment}", headers=reader.headers())
         before = row(comment)
         assert before["erase_at"]
-        made = decides([comment], "published")
-        assert row(comment)["erase_at"] is None
+        with pytest.raises(Conflict):
+            decides([comment], "published")
+        made = decides([comment], "spam")
+        assert row(comment)["erase_at"] == before["erase_at"]
         comments.undo(made.batch, ANN, NOW)
         assert row(comment) == before
 

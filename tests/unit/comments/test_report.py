@@ -11,7 +11,7 @@ from time_machine import TimeMachineFixture
 
 from service import comments, pages
 from service.people.audit import POLICY
-from tests.conftest import NOW, Operator, fill, stored
+from tests.conftest import NOW, Operator, Reader, fill, stored
 from tests.unit.comments.conftest import ANN, decides, log, reports, row
 
 
@@ -131,3 +131,11 @@ def test_the_reports_of_a_reader_who_is_forgotten_no_longer_count(app: Flask, cl
     comments.forget(pages.get_site("blog"), "B" * 43, NOW)
     assert (row(first)["reports"], row(second)["reports"]) == (1, 0)
     assert len(stored("reports")) == 1
+
+
+def test_an_edit_does_not_free_what_readers_have_reported(reader: Reader, client: FlaskClient) -> None:
+    comment = reader.posts().json["comment"]["id"]
+    reports(client, comment, "B", "C", "D")
+    answer = client.patch(f"/api/v1/comments/{comment}", json={"body": "As if nothing were."}, headers=reader.headers())
+    assert answer.json["comment"]["state"] == "pending"
+    assert state(comment) == ("pending", "reported", 3)

@@ -155,9 +155,9 @@ def test_parts_follow_each_other_and_leave_nothing_out(
     monkeypatch.setattr("service.pages.lists._BATCH", batch)
     monkeypatch.setattr("service.pages.lists._MOST", max(batch, most))
     for number in range(9):
-        (pages.close if number % 2 else pages.reopen)(
-            f"{ORIGIN}/{number}", None, *([None, None] if number % 2 else []), NOW, ANN
-        )
+        pages.close(f"{ORIGIN}/{number}", None, None, None, NOW, ANN)
+        if number % 2 == 0:
+            pages.reopen(f"{ORIGIN}/{number}", None, NOW, ANN)
     for closed, wanted in ((None, range(9)), (True, range(1, 9, 2)), (False, range(0, 9, 2))):
         part = asked(closed=closed, limit=limit)
         found = paths(part)

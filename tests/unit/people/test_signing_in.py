@@ -271,3 +271,9 @@ def test_nobody_changes_the_log(app: Flask, statement: str) -> None:
 )  # fmt: skip
 def test_an_address_is_cut_to_its_network(whole: str, network: str) -> None:
     assert address.truncated(whole) == network
+
+
+def test_passwords_cost_what_owasp_asks_for_at_least() -> None:
+    # argon2id: 19 MiB and two rounds (Password Storage Cheat Sheet)
+    assert passwords.MEMORY >= 19 * 1024
+    assert passwords.ROUNDS >= 2

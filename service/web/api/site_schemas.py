@@ -1,0 +1,179 @@
+"""Shapes of the operators' API for sites, their rules, bans and the spam filter."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from service.comments.draft import Line
+from service.models import LARGEST_ID
+from service.pages import AutomaticSchema
+from service.pages.automatic import LONGEST_REASON
+from service.pages.sites import DEEPEST, LONGEST_EDIT
+from service.policy import bans
+from service.policy.settings import RulesSchema
+from service.web.api.moderation_schemas import Body
+
+
+def _until() -> fields.AwareDateTime:
+    return fields.AwareDateTime(format="iso", load_default=None, allow_none=True, default_timezone=UTC)
+
+
+def _time(**given: Any) -> fields.String:
+    return fields.String(metadata={"format": "date-time"}, **given)
+
+
+class SiteChange(Body):
+    """Settings of a site; what is left out stays. `www` can be set only while the site has no pages."""
+
+    origins = fields.List(fields.String(), validate=validate.Length(1, 100))
+    www = fields.String(validate=validate.OneOf(["drop", "keep"]))
+    names = fields.String(validate=validate.OneOf(["required", "optional"]))
+    depth = fields.Integer(strict=True, validate=validate.Range(0, DEEPEST))
+    edit_minutes = fields.Integer(strict=True, validate=validate.Range(0, LONGEST_EDIT))
+    votes = fields.String(validate=validate.OneOf(["both", "up", "off"]))
+
+
+class Freeze(Body):
+    """Why all pages are closed, and until when."""
+
+    reason = Line(LONGEST_REASON, load_default=None, allow_none=True)
+    until = _until()
+
+
+class Frozen(Schema):
+    """That all pages of a site are closed: since when, why, until when."""
+
+    since = _time(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    until = _time(required=True, allow_none=True)
+
+
+class SiteInFull(Schema):
+    """A site with its settings and its rules for closing."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    origins = fields.List(fields.String(), required=True)
+    www = fields.String(required=True)
+    names = fields.String(required=True)
+    depth = fields.Integer(required=True)
+    edit_minutes = fields.Integer(required=True)
+    votes = fields.String(required=True)
+    frozen = fields.Nested(Frozen, required=True, allow_none=True)
+    closing = fields.Nested(AutomaticSchema, required=True)
+    pages = fields.Integer(required=True)
+    comments = fields.Integer(required=True, metadata={"description": "Published ones."})
+
+
+class ClosingPreview(Schema):
+    """How many pages there are, and how many would close and open at once."""
+
+    pages = fields.Integer(required=True)
+    closes = fields.Integer(required=True)
+    opens = fields.Integer(required=True)
+
+
+class RulesChange(Body):
+    """Settings of a site's rules; what is left out stays, null is the preset's own."""
+
+    settings = fields.Dict(
+        keys=fields.String(), required=True, metadata={"description": "See the schema Rules, whose fields they are."}
+    )
+    reason = Line(300, load_default="")
+
+
+class RuleLine(Schema):
+    """A rule in words."""
+
+    name = fields.String(required=True)
+    on = fields.Boolean(required=True)
+    does = fields.String(required=True)
+
+
+class RulesInFull(Schema):
+    """A site's settings, all of them, and its rules in the order in which they are asked."""
+
+    settings = fields.Nested(RulesSchema, required=True)
+    rules = fields.List(fields.Nested(RuleLine), required=True)
+
+
+class WouldChange(Schema):
+    """A comment that would have another state."""
+
+    comment = fields.Integer(required=True)
+    state = fields.String(required=True)
+    would_be = fields.String(required=True)
+    rule = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+
+
+class TriedRules(Schema):
+    """What rules would have said of the comments of thirty days."""
+
+    total = fields.Integer(required=True)
+    by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    would_change = fields.List(fields.Nested(WouldChange), required=True)
+
+
+class BansQuery(Body):
+    """Which bans are listed; those of a site are also those of all sites."""
+
+    site = fields.String(load_default=None)
+    kind = fields.String(load_default=None, validate=validate.OneOf(bans.KINDS))
+    before = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
+
+
+class NewBan(Body):
+    """Whom or what to ban; without a site on all of them, which takes an operator of all."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(bans.KINDS))
+    value = fields.String(required=True, validate=validate.Length(1, 2_048))
+    site = fields.String(load_default=None, allow_none=True)
+    shadow = fields.Boolean(load_default=False)
+    reason = Line(bans.REASON, load_default="")
+    until = _until()
+
+
+class Reason(Body):
+    """Why, for the audit log."""
+
+    reason = Line(300, load_default="")
+
+
+class BanInFull(Schema):
+    """A ban."""
+
+    id = fields.Integer(required=True)
+    site = fields.String(required=True, allow_none=True, metadata={"description": "null: all sites."})
+    kind = fields.String(required=True)
+    value = fields.String(required=True)
+    shadow = fields.Boolean(required=True)
+    reason = fields.String(required=True)
+    until = _time(required=True, allow_none=True)
+    actor = fields.String(required=True)
+    created = _time(required=True)
+
+
+class ListedBans(Schema):
+    """Bans, newest first; `next` is the id to go on before."""
+
+    bans = fields.List(fields.Nested(BanInFull), required=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
+class Filter(Schema):
+    """What the spam filter has learnt from; `ready`: enough to judge."""
+
+    good = fields.Integer(required=True)
+    spam = fields.Integer(required=True)
+    words = fields.Integer(required=True)
+    ready = fields.Boolean(required=True)
+
+
+class ImportQuery(Body):
+    """Whether what was learnt here is forgotten first."""
+
+    replace = fields.Boolean(load_default=False)

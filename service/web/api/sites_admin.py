@@ -1,0 +1,104 @@
+"""`/api/v1/admin/sites/NAME`: a site's settings, its freeze, and the rules by which its pages close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from service import pages
+from service.pages import Automatic, AutomaticSchema, Site
+from service.web import own, state
+from service.web.api import bearer, schemas
+from service.web.api import site_schemas as shapes
+from service.web.api.answer import answer
+from service.web.api.bearer import TOKEN_NEEDED, needs, principal
+from service.web.body import StrictParser
+
+blueprint = Blueprint("sites", __name__, url_prefix="/api/v1/admin", description="Sites, for operators with a token.")
+blueprint.ARGUMENTS_PARSER = StrictParser()
+bearer.guard(blueprint)
+_ONE = "/sites/<string(maxlength=64):name>"
+_WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
+
+
+@blueprint.route(_ONE, methods=["GET"])
+@needs("read")
+@blueprint.doc(summary="Show a site", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, 401, 403, 404, 503)
+def show_site(name: str) -> Response:
+    """Answer with a site's settings and state."""
+    return _in_full(own.site_named(principal(), name))
+
+
+@blueprint.route(_ONE, methods=["PATCH"])
+@needs("settings")
+@blueprint.arguments(shapes.SiteChange)
+@blueprint.doc(summary="Change a site's settings", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, *_WRITES)
+def change_site(given: dict[str, Any], name: str) -> Response:
+    """Set what was sent, and answer with the site."""
+    site, origins = own.site_named(principal(), name), given.pop("origins", None)
+    return _in_full(pages.change(site.name, given, origins, principal().actor, state.now()))
+
+
+@blueprint.route(f"{_ONE}/freeze", methods=["POST"])
+@needs("pages")
+@blueprint.arguments(shapes.Freeze)
+@blueprint.doc(summary="Close all pages of a site at once", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, *_WRITES)
+def freeze_site(given: dict[str, Any], name: str) -> Response:
+    """Freeze; when this is answered it holds for every writer."""
+    site = own.site_named(principal(), name)
+    return _in_full(pages.freeze(site.name, given["reason"], given["until"], state.now(), principal().actor))
+
+
+@blueprint.route(f"{_ONE}/thaw", methods=["POST"])
+@needs("pages")
+@blueprint.doc(summary="End a site's freeze", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, 401, 403, 404, 503, 507)
+def thaw_site(name: str) -> Response:
+    """Thaw: each page is again as it was set to be."""
+    site = own.site_named(principal(), name)
+    return _in_full(pages.thaw(site.name, state.now(), principal().actor))
+
+
+@blueprint.route(f"{_ONE}/closing", methods=["PUT"])
+@needs("settings")
+@blueprint.arguments(AutomaticSchema)
+@blueprint.doc(summary="Set the rules by which a site's pages close by themselves", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, *_WRITES)
+def set_closing(wanted: Automatic, name: str) -> Response:
+    """Give the site exactly these rules; none for an empty object."""
+    site = own.site_named(principal(), name)
+    return _in_full(pages.set_closing(site.name, wanted.values(), principal().actor, state.now()))
+
+
+@blueprint.route(f"{_ONE}/closing/preview", methods=["POST"])
+@needs("settings")
+@blueprint.arguments(AutomaticSchema)
+@blueprint.doc(summary="Tell what rules for closing would do now", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.ClosingPreview)
+@schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 503)
+def preview_closing(wanted: Automatic, name: str) -> Response:
+    """Answer with how many pages would close and open at once. Nothing is changed."""
+    return answer(pages.preview_closing(own.site_named(principal(), name), wanted, state.now()))
+
+
+def _in_full(site: Site) -> Response:
+    settings = ("id", "name", "www", "names", "depth", "edit_minutes", "votes")
+    frozen = None
+    if pages.is_frozen(site, state.now()):
+        frozen = {"since": site.closed_at, "reason": site.closed_reason, "until": site.reopens}
+    counted, comments = pages.totals(site)
+    return answer(
+        {each: getattr(site, each) for each in settings}
+        | {"origins": pages.origins_of(site), "frozen": frozen}
+        | {"closing": pages.read_closing(site.closing).values(), "pages": counted, "comments": comments}
+    )
