@@ -59,4 +59,4 @@ def _said(rules: Rules) -> dict[str, tuple[bool, str]]:
 
 
 def _count(entries: tuple[str, ...], what: str) -> str:
-    return f"one of {len(entries):,} {what}s of a list" if entries else f"a {what} of a list"
+    return f"one of {len(entries):,} {what}s of a list" if len(entries) > 1 else f"a {what} of a list"

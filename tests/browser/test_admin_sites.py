@@ -201,7 +201,7 @@ def test_an_owners_pages_are_clean_and_do_what_they_say(
     shows("spam", "spam")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save as a file").click()
-    page.get_by_label("File").set_input_files(saved.value.path())
+    page.get_by_label("File", exact=True).set_input_files(saved.value.path())
     presses(page, "Read in")
     expect(page.get_by_role("status")).to_have_text("The file is read in.")
     page.get_by_text("Let the filter forget everything").click()

@@ -1,0 +1,142 @@
+"""Sites at the operators' desk: settings for owners, freezing for whoever may close, rules that say first what they do."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from flask import Flask
+from time_machine import TimeMachineFixture
+
+from service import pages
+from tests.api.desk import SAME, Desk, add, refused, text
+from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, Reader, fill, stored
+
+SETTINGS = {"origins": ORIGIN, "names": "optional", "depth": "3", "edit_minutes": "5", "votes": "up"}
+
+
+@pytest.fixture
+def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+    """The browser of the owner `ann`; there are the sites `blog`, with a page, and `other`."""
+    pages.add("other", [OTHER_ORIGIN], NOW)
+    fill(3)
+    add()
+    desk = Desk(app.test_client())
+    desk.signs_in()
+    return desk
+
+
+@pytest.fixture
+def moderator(app: Flask, desk: Desk) -> Desk:
+    """The browser of `mia`, a moderator of `blog`."""
+    add("mia", "moderator", ["blog"])
+    moderator = Desk(app.test_client())
+    moderator.signs_in("mia")
+    return moderator
+
+
+def test_settings_are_saved_and_stand_in_the_log(desk: Desk) -> None:
+    typed = SETTINGS | {"origins": f"{ORIGIN}\r\n\r\nhttps://www.example.org/"}
+    assert desk.sends("/admin/sites/blog", **typed).status_code == 303
+    site = pages.get_site("blog")
+    assert (site.names, site.depth, site.edit_minutes, site.votes) == ("optional", 3, 5, "up")
+    assert pages.origins_of(site) == [ORIGIN, "https://www.example.org"]
+    (entry,) = [entry for entry in stored("audit") if entry["verb"] == "site.set"]
+    assert (entry["actor"], entry["via"], json.loads(entry["details"])["depth"]) == ("ann", "ui", [5, 3])
+    desk.sends("/admin/sites/blog", **typed)
+    assert len([entry for entry in stored("audit") if entry["verb"] == "site.set"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ({"depth": "7"}, 422, "0 to 6"),
+        ({"depth": "deep"}, 422, "whole number"),
+        ({"edit_minutes": "1441"}, 422, "0 to 1440"),
+        ({"names": "x"}, 422, "required or optional"),
+        ({"origins": ""}, 422, "at least one origin"),
+        ({"origins": "javascript:alert(1)"}, 422, "javascript:alert(1)"),
+        ({"origins": OTHER_ORIGIN}, 409, "belongs to another site"),
+    ],
+)
+def test_a_fault_keeps_what_was_typed(desk: Desk, typed: dict[str, str], status: int, said: str) -> None:
+    before = stored("sites")
+    answer = desk.sends("/admin/sites/blog", **SETTINGS | typed)
+    refused(answer, status, said)
+    assert re.search(r'<option value="up" selected>', answer.text)
+    for value in typed.values():
+        assert value in answer.text
+    assert stored("sites") == before
+
+
+def test_rules_for_closing_are_set_only_after_it_was_said_what_they_do(desk: Desk, reader: Reader) -> None:
+    path = "/admin/sites/blog/closing"
+    typed = {"after_comments": "2", "reason": "Full <b>house</b>."}
+    told = desk.sends(path, page="/admin/sites/blog", **typed)
+    assert "Of 1 page these rules would close 1 now, and open 0" in text(told)
+    assert "<b>house" not in told.text
+    assert reader.posts().status_code == 201
+    (token,) = re.findall(r'name="told" value="([^"]*)"', told.text)
+    token = token.replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">")
+    other = desk.sends(path, page="/admin/sites/blog", **typed | {"after_comments": "99"}, told=token)
+    assert "would close 0 now" in text(other)
+    assert not [entry for entry in stored("audit") if entry["verb"] == "site.closing"]
+    assert desk.sends(path, page="/admin/sites/blog", **typed, told=token).status_code == 303
+    assert reader.posts().json["reason"] == "Full <b>house</b>."
+    assert [entry["actor"] for entry in stored("audit") if entry["verb"] == "site.closing"] == ["ann"]
+    assert 'value="2"' in desk.opens("/admin/sites/blog").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"days_after_first": "x"}, "whole number"),
+        ({"days_after_last": "-3"}, "whole number"),
+        ({"after_comments": "1000001"}, "1000000"),
+        ({"hours": "7 to 9"}, "written like 07:00-23:00"),
+        ({"hours": "07:00-23:00", "zone": "Moon/Crater"}, "no such time zone"),
+        ({"hours": "07:00-23:00", "weekdays": "someday"}, "one of"),
+        ({"reason": "x" * 301}, "300 characters"),
+    ],
+)
+def test_a_fault_in_a_rule_keeps_what_was_typed(desk: Desk, typed: dict[str, str], said: str) -> None:
+    answer = desk.sends("/admin/sites/blog/closing", page="/admin/sites/blog", **typed)
+    assert answer.status_code == 422
+    assert said.lower() in text(answer).lower()
+    (name, value), *_ = typed.items()
+    assert f'value="{value}"' in answer.text, name
+
+
+def test_a_moderator_freezes_and_thaws_and_sets_nothing(moderator: Desk, reader: Reader) -> None:
+    page = "/admin/sites/blog"
+    assert "Script tag" not in moderator.opens(page).text
+    assert "other" not in text(moderator.opens("/admin/sites"))
+    fault = moderator.sends(f"{page}/freeze", page=page, reason="Moving", until="2020-01-01T00:00")
+    refused(fault, 422, "must lie ahead")
+    assert 'value="Moving"' in fault.text
+    moderator.sends(f"{page}/freeze", page=page, reason="We are moving.")
+    assert reader.posts().json["reason"] == "We are moving."
+    moderator.sends(f"{page}/thaw", page=page)
+    assert reader.posts().status_code == 201
+    assert [(entry["verb"], entry["actor"]) for entry in stored("audit") if entry["verb"].startswith("site.")] == [
+        ("site.freeze", "mia"), ("site.thaw", "mia")
+    ]  # fmt: skip
+    for path in (page, f"{page}/closing"):
+        refused(moderator.sends(path, page=page, **SETTINGS), 403, "settings")
+    for path in ("/admin/sites/other", "/admin/sites/nothing"):
+        refused(moderator.opens(path, 404), 404)
+        for act in ("freeze", "thaw"):
+            refused(moderator.sends(f"{path}/{act}", page=page), 404)
+
+
+def test_the_tag_and_the_links_lead_where_they_should(desk: Desk) -> None:
+    shown = desk.opens("/admin/sites/blog").text
+    assert "&lt;script async src=&#34;http://localhost/embed.js&#34;&gt;&lt;/script&gt;" in shown
+    assert f'href="{ORIGIN}/clock#afterword-operator"' in shown
+    assert f'href="{ORIGIN}/clock#afterword-operator=off"' in shown
+    assert f'href="{OTHER_ORIGIN}/#afterword-operator"' in desk.opens("/admin/sites/other").text
+
+
+def test_a_form_of_the_old_kind_is_refused(desk: Desk) -> None:
+    assert desk.client.post("/admin/sites/blog", data=SETTINGS, headers=SAME).status_code == 403
