@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from service.web.api import comments, form, moderation, policy_admin, reader, sites_admin, threads
 from service.web.api.bearer import TOKEN_SCHEME
@@ -11,9 +14,31 @@ from service.web.api.sender import KEY_SCHEME
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
-    """flask-smorest's Api without its error handlers: ours answer, and each route describes its problems itself."""
+    """flask-smorest's Api without its error handlers: ours answer, and each route describes its problems itself.
+
+    The description is made when somebody asks for it: that takes longer than all else at a worker's start.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._waiting: list[Blueprint] = []
+        self._lock = threading.Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Put the blueprint on the application; its routes are described later."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._waiting.append(blueprint)
+
+    def _openapi_json(self) -> Any:
+        with self._lock:
+            for blueprint in self._waiting:
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            self._waiting = []
+        return super()._openapi_json()
 
     def _register_error_handlers(self) -> None:
         pass
