@@ -1,4 +1,4 @@
-"""Sites at the operators' desk: settings for owners, freezing for whoever may close, rules that say first what they do."""
+"""Sites at the operators' desk: settings for owners, freezing for moderators too, rules that say first what they do."""
 
 from __future__ import annotations
 

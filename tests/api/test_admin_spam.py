@@ -52,8 +52,14 @@ def test_a_file_is_added_or_put_in_the_place_of_what_is_known(desk: Desk) -> Non
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is no JSON"), (b"<b>", "is no JSON"), (b"\xff\xfe", "not UTF-8"), (b"{}", "not the head"), (b"[" * 9999, "Line 1")],
-)  # fmt: skip
+    [
+        (b"", "is no JSON"),
+        (b"<b>", "is no JSON"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"{}", "not the head"),
+        (b"[" * 9999, "Line 1"),
+    ],
+)
 def test_another_file_is_refused_whole(desk: Desk, content: bytes, said: str) -> None:
     before = spam.status()
     refused(reads_in(desk, content, how="replace"), 422, said)

@@ -1,4 +1,4 @@
-"""An operator at the pages of sites, rules and bans, and on a site's own pages, where no cookie of ours comes along."""
+"""An operator at the pages of sites, rules and bans and, without a cookie, on those of a site."""
 
 from __future__ import annotations
 

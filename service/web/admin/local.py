@@ -9,7 +9,8 @@ from urllib.parse import unquote
 _PATH = re.compile(
     r"/admin/(?!/)[A-Za-z0-9._~!$&()*+,;=:@%/-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?(?:#[A-Za-z0-9_-]*)?"
 )
-_LONGEST = 2_000
+#: the address of a page, escaped, stands within it; longer ones no server takes
+_LONGEST = 4_000
 
 
 def path_of(value: str) -> str | None:
