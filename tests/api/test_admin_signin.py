@@ -264,7 +264,7 @@ ELSEWHERE = [
     "/admin/é",
     '/admin/"x',
     "/admin/<x",
-    "/admin/" + "x" * 3_000,
+    "/admin/" + "x" * 4_000,
 ]
 
 
