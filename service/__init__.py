@@ -15,10 +15,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises Misconfigured with sentences for the operator, RuntimeError when the sanitiser does not do its work.
     """
+    from contextlib import suppress
+
     from flask import Flask
 
-    from service import database, text, web
+    from service import comments, database, text, web
+    from service.errors import AfterwordError
     from service.settings import load
+    from service.web import state
 
     settings = settings or load()
     text.self_test()
@@ -28,4 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if database.is_embedded():
             database.migrate(settings)
+        with suppress(AfterwordError):  # a database that is away or full is told by the first request
+            if database.is_embedded() or not database.pending_migrations():
+                comments.erase_due(state.now())
     return app

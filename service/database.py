@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +21,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Row, Select, event, text
+from sqlalchemy import Connection, Engine, MetaData, Row, event, text
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -42,6 +44,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
+    "PRAGMA secure_delete=ON",  # what is erased is overwritten: it can be read from the file no more
 )
 #: lock of PostgreSQL's advisory kind that migrations take; any fixed number serves
 _MIGRATION_LOCK = 4_170_612
@@ -148,48 +151,8 @@ def read() -> Iterator[Connection]:
 
     Raises Unavailable when the database cannot be reached.
     """
-    with _translated(), db.engine.connect() as connection:
+    with translated(), db.engine.connect() as connection:
         yield connection
-
-
-class Prepared:
-    """A query that is compiled once and run straight on the driver, outside any transaction.
-
-    Every read of a thread begins with the same one-row look at its page. SQLAlchemy's way through connection,
-    transaction and result costs several times what the database needs for it; types are converted as it would.
-    """
-
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._statement = statement
-        self._compiled: dict[str, tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]] = {}
-
-    def first(self, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Return the first row as a tuple. Raises Unavailable like read()."""
-        engine = db.engine
-        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        named = constants | parameters
-        with _translated(engine):
-            connection = engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute(sql, named if order is None else [named[name] for name in order])
-                row = cursor.fetchone()
-                cursor.close()
-            finally:
-                connection.close()
-        if row is None:
-            return None
-        typed = zip(row, processors, strict=True)
-        return tuple(process(value) if process and value is not None else value for value, process in typed)
-
-    def _compile(self, engine: Engine) -> tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]:
-        dialect = engine.dialect
-        compiled = self._statement.compile(dialect=dialect)
-        columns = self._statement.selected_columns
-        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        made = str(compiled), dict(compiled.params), compiled.positiontup if compiled.positional else None, processors
-        self._compiled[dialect.name] = made
-        return made
 
 
 @contextmanager
@@ -198,9 +161,33 @@ def write() -> Iterator[Connection]:
 
     Raises Unavailable when the lock or the database cannot be had in time, StorageFull when the disk is full.
     """
-    with _translated(), _begun() as connection:
+    with translated(), _begun() as connection:
         yield connection
         connection.commit()
+
+
+def insert_if_new(connection: Connection, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Store a row unless another writer was faster with the same one, and return whether it was stored."""
+    dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    made = dialect(table).values(**values).on_conflict_do_nothing()
+    # asked for the row: what psycopg counts is not told for a statement that returns its key
+    return connection.execute(made.returning(*table.__table__.primary_key)).first() is not None
+
+
+def empty_log() -> None:
+    """Empty SQLite's write-ahead log into the file: what was erased is in neither then.
+
+    Where somebody reads all the while it is left to the next time; nobody waits for it longer than for a write.
+    """
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return
+    with translated(engine):
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
 
 
 @contextmanager
@@ -219,12 +206,10 @@ def _begun() -> Iterator[Connection]:
 
 
 @contextmanager
-def _translated(bare: Engine | None = None) -> Iterator[None]:
-    # `bare` is the engine whose driver is used without SQLAlchemy around it
+def translated(bare: Engine | None = None) -> Iterator[None]:
+    """Raise the database's errors as ours; `bare` is the engine whose driver is used without SQLAlchemy around it."""
     try:
         yield
-    except IntegrityError:
-        raise
     except DBAPIError as error:
         raise _ours(error) from error
     except Exception as error:
@@ -237,9 +222,17 @@ def _ours(error: DBAPIError) -> Exception:
     _log.error("database: %s", error.orig)
     if "full" in str(error.orig) or "No space left" in str(error.orig):
         return StorageFull("The comment service has no room left on its disk. Nothing was stored.", 60)
+    if _is_overtaken(error):
+        return Unavailable("Somebody else stored the same at the same moment. Please try again.", 1)
     if _is_transient(error):
         return Unavailable("The comment service cannot reach its database just now. Please try again.")
     return error
+
+
+def _is_overtaken(error: DBAPIError) -> bool:
+    # stored meanwhile by another writer, or gone with what it hung on; any other constraint is a mistake of ours
+    said = f"{type(error.orig).__name__} {error.orig}".replace(" ", "").upper()
+    return isinstance(error, IntegrityError) and any(kind in said for kind in ("UNIQUE", "FOREIGNKEY"))
 
 
 def _is_busy(error: DBAPIError) -> bool:
@@ -284,7 +277,7 @@ def _upgrade(config: Config) -> bool:
     # looked at first without the write lock: a worker that starts while others write waits for nobody
     if not pending_migrations():
         return False
-    with _translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+    with translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
         script = ScriptDirectory.from_config(config)
         with _foreign_keys_off(connection):
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -331,7 +324,7 @@ def writable() -> None:
 
     Raises Unavailable when the database cannot be written.
     """
-    with _translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+    with translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
         connection.begin()
         if connection.dialect.name == "sqlite":
             # a read-only file still lets BEGIN IMMEDIATE pass until the first page is touched

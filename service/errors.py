@@ -190,23 +190,27 @@ class Duplicate(Conflict):
 
 
 class TooMany(AfterwordError):
-    """A limit is used up; `retry_after` seconds from now there is room again."""
+    """A limit is used up; `retry_after` seconds from now there is room again. `what` is limited, in the plural."""
 
     code = "too-many"
-    title = "Too many comments in a short time"
+    title = "Too many requests in a short time"
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after)
+    def __init__(self, retry_after: int, what: str = "requests") -> None:
+        super().__init__(retry_after, what)
         self.retry_after = retry_after
+        self.what = what
 
     def sentence(self) -> str:
-        return f"Too many comments in a short time. Please try again in {_span(self.retry_after)}."
+        return f"Too many {self.what} in a short time. Please try again in {_span(self.retry_after)}."
 
 
 def _span(seconds: int) -> str:
-    if seconds < 120:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
-    return f"{-(-seconds // 60)} minutes"
+    # in the largest unit of which there are two or more, never too short
+    units = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
+    for length, name in units:
+        if seconds >= 2 * length:
+            return f"{-(-seconds // length)} {name}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 class Unavailable(AfterwordError):

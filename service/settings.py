@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,17 @@ def load() -> Settings:
     if settings.secret_key:
         return settings
     return Settings(**values | {"secret_key": _kept_secret(settings.data_dir)})
+
+
+def unknown() -> list[str]:
+    """Return a sentence for each variable in the environment that looks like a setting and is none."""
+    names = [PREFIX + option.name.upper() for option in fields(Settings)]
+    names += [PREFIX + option.name.upper() + "_FILE" for option in fields(Settings) if option.metadata["secret"]]
+    found = []
+    for name in sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in names):
+        near = get_close_matches(name.upper(), names, 1, 0.8)
+        found.append(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "."))
+    return found
 
 
 def describe() -> list[Reading]:

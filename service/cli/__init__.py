@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from service.cli import comment, doctor, page, serve, site, transfer
+from service.cli import comment, doctor, page, serve, site, tidy, transfer
 from service.cli.output import Group
 
 
@@ -25,3 +25,4 @@ main.add_command(site.site)
 main.add_command(page.page)
 main.add_command(comment.comment)
 main.add_command(transfer.import_)
+main.add_command(tidy.tidy)

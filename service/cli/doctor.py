@@ -16,7 +16,7 @@ def doctor(wants_json: bool) -> None:
     readings = settings.describe()
     faults = [f"{reading.name} {reading.fault}." for reading in readings if reading.fault]
     faults += _looked_at() if not faults else []
-    notes = _notes()
+    notes = settings.unknown() + _notes()
     if wants_json:
         as_json({"settings": readings, "faults": faults, "notes": notes})
     else:

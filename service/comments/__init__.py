@@ -12,6 +12,7 @@ from service.comments.post import Posted, Sender, post
 from service.comments.preview import PreviewSchema, preview
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
+from service.comments.tidying import Tidied, erase_due, tidy
 from service.comments.vote import Vote, VoteSchema, vote
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "Report",
     "ReportSchema",
     "Sender",
+    "Tidied",
     "Vote",
     "VoteSchema",
     "adopt",
     "edit",
     "erase",
+    "erase_due",
     "forget",
     "get_comment",
     "get_place",
@@ -47,6 +50,7 @@ __all__ = [
     "preview",
     "report",
     "restore",
+    "tidy",
     "until",
     "vote",
     "write",

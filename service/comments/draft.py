@@ -60,6 +60,14 @@ class Line(fields.String):
         return line
 
 
+class Name(Line):
+    """A name; one of which nothing can be seen is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        line = super()._deserialize(value, attr, data, **kwargs)
+        return line if visible(line) else ""
+
+
 class Email(Line):
     """An e-mail address, optional: an empty line is none."""
 
@@ -115,7 +123,7 @@ class AuthorSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    name = Line(NAME, load_default="")
+    name = Name(NAME, load_default="")
     email = Email(EMAIL, load_default="")
     website = Website(WEBSITE, load_default="")
 

@@ -61,6 +61,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
         reader_store.set_text(writing, comment_id, change.body, rendered.html, text.PIPELINE)
         state = _state(row.state, row.rule, verdict.act)
         store.set_state(writing, comment_id, state, verdict.rule if state != row.state else row.rule)
+        reader_store.sweep_erased(writing.connection, now)
 
 
 def _state(state: str, rule: str | None, act: Act) -> str:

@@ -14,8 +14,6 @@ from service.settings import Settings
 
 #: how long a deleted comment can be had back; its text is erased by the first write after that
 UNDO = timedelta(minutes=10)
-#: comments erased along with one write
-_SWEEP = 20
 
 
 def erase(place: Place, comment_id: int, sender: Sender, settings: Settings, now: datetime) -> datetime:
@@ -33,7 +31,7 @@ def erase(place: Place, comment_id: int, sender: Sender, settings: Settings, now
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         store.set_state(writing, comment_id, "deleted", row.rule)
         reader_store.set_erasure(writing.connection, comment_id, now + UNDO, row.state)
-        reader_store.sweep_erased(writing.connection, now, _SWEEP)
+        reader_store.sweep_erased(writing.connection, now)
     return now + UNDO
 
 
@@ -46,3 +44,4 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         reader_store.set_erasure(writing.connection, comment_id, None, None)
         store.set_state(writing, comment_id, row.erased_state, row.rule)
+        reader_store.sweep_erased(writing.connection, now)

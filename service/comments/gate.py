@@ -6,7 +6,7 @@ before it: under SQLite one slow text would otherwise stop every other writer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,10 +50,30 @@ def write(place: Place, now: datetime, *, title: str = "", operator: bool = Fals
     Raises PageClosed on a closed page, except to an operator, who must be able to moderate there.
     """
     with database.write() as connection:
-        page = pages.take(connection, place, title, now)
+        writing = _opened(connection, place, now, title)
         if not operator:
-            refuse_closed(page, now)
-        writing = Writing(connection, page, now)
+            refuse_closed(writing.page, now)
         yield writing
-        if writing.visible:
-            pages.touch(connection, page, writing.published, page.last_number + writing.numbers)
+        _closed(writing)
+
+
+@contextmanager
+def write_several(places: Iterable[Place], now: datetime) -> Iterator[list[Writing]]:
+    """Yield an operator's open writes to several pages; what is done to all of them is done at once, or not at all."""
+    with database.write() as connection:
+        # in one order for everybody, so that no two wait for each other
+        ordered = sorted(places, key=lambda place: (place.site.id, place.key))
+        writings = [_opened(connection, place, now) for place in ordered]
+        yield writings
+        for writing in writings:
+            _closed(writing)
+
+
+def _opened(connection: Connection, place: Place, now: datetime, title: str = "") -> Writing:
+    return Writing(connection, pages.take(connection, place, title, now), now)
+
+
+def _closed(writing: Writing) -> None:
+    page = writing.page
+    if writing.visible:
+        pages.touch(writing.connection, page, writing.published, page.last_number + writing.numbers)

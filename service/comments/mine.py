@@ -18,10 +18,15 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class Mine:
-    """A reader's comments, newest first, and the reader's votes by comment."""
+    """A reader's comments, newest first, votes by comment, and reports.
+
+    `next` is the id to ask `before` for what was cut of the comments, None when that is all.
+    """
 
     comments: Sequence[AnyRow]
     votes: dict[int, int]
+    reports: Sequence[AnyRow]
+    next: int | None
 
 
 def mine(site: Site, key: str, page_id: int | None, before: int | None) -> Mine:
@@ -29,9 +34,12 @@ def mine(site: Site, key: str, page_id: int | None, before: int | None) -> Mine:
     with database.read() as connection:
         reader_id = readers.find(connection, site.id, key)
         if reader_id is None:
-            return Mine([], {})
+            return Mine([], {}, [], None)
         votes = reader_store.votes_of(connection, reader_id, page_id)
-        return Mine(reader_store.comments_of(connection, reader_id, page_id, before, LISTED), votes)
+        reports = reader_store.reports_of(connection, reader_id, page_id)
+        found = reader_store.comments_of(connection, reader_id, page_id, before, LISTED + 1)
+    listed = found[:LISTED]
+    return Mine(listed, votes, reports, listed[-1].id if len(found) > LISTED else None)
 
 
 def forget(site: Site, key: str, now: datetime) -> int:
@@ -42,8 +50,27 @@ def forget(site: Site, key: str, now: datetime) -> int:
     """
     with database.read() as connection:
         reader_id = readers.find(connection, site.id, key)
-        if reader_id is None:
-            return 0
+    if reader_id is None:
+        return 0
+    erased = 0
+    while not _remove(reader_id):
+        erased += _erase_all(reader_id, now)
+    database.empty_log()
+    return erased
+
+
+def _remove(reader_id: int) -> bool:
+    # only when nothing is left: what is written while the rest is erased must not stay behind without its writer
+    with database.write() as connection:
+        readers.hold(connection, reader_id)
+        if reader_store.pages_of_reader(connection, reader_id):
+            return False
+        readers.remove(connection, reader_id)
+    return True
+
+
+def _erase_all(reader_id: int, now: datetime) -> int:
+    with database.read() as connection:
         places = _places(reader_store.pages_of_reader(connection, reader_id))
     erased = 0
     for place in places:
@@ -54,8 +81,6 @@ def forget(site: Site, key: str, now: datetime) -> int:
                 erased += 1
             for _ in reader_store.withdraw_votes(writing.connection, reader_id, writing.page.id):
                 writing.visible = True
-    with database.write() as connection:
-        readers.remove(connection, reader_id)
     return erased
 
 

@@ -14,8 +14,6 @@ from service.people import readers
 from service.policy import Act, Submission, judge, limits
 from service.settings import Settings
 
-#: deleted comments whose text is erased along with one new comment
-_SWEEP = 5
 _STATES = {Act.PUBLISH: "published", Act.HOLD: "pending", Act.SPAM: "spam"}
 
 
@@ -87,7 +85,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 "created": now,
             },
         )
-        reader_store.sweep_erased(connection, now, _SWEEP)
+        reader_store.sweep_erased(connection, now)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     return Posted(comment_id, None if sender.reader_key else key, replayed=False)
 

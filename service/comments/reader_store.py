@@ -12,6 +12,8 @@ from service.database import AnyRow
 from service.models import Comment, Page, Report, Vote
 from service.policy import ranking
 
+#: comments whose text is erased along with one write, so that erasing never takes long
+SWEEP = 5
 _ERASED = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
 
 
@@ -33,11 +35,18 @@ def erase_text(connection: Connection, comment_id: int) -> None:
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
 
 
-def sweep_erased(connection: Connection, now: datetime, limit: int) -> None:
-    """Erase the text of up to `limit` comments whose time to be had back is over."""
-    due = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
-    for comment_id in connection.execute(due).scalars().all():
+def due(connection: Connection, now: datetime, limit: int) -> Sequence[int]:
+    """Return the ids of up to `limit` comments whose time to be had back is over."""
+    found = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
+    return connection.execute(found).scalars().all()
+
+
+def sweep_erased(connection: Connection, now: datetime, limit: int = SWEEP) -> int:
+    """Erase the text of up to `limit` comments whose time to be had back is over, and return of how many."""
+    found = due(connection, now, limit)
+    for comment_id in found:
         erase_text(connection, comment_id)
+    return len(found)
 
 
 def find_vote(connection: Connection, comment_id: int, reader_id: int) -> int:
@@ -88,6 +97,14 @@ def votes_of(connection: Connection, reader_id: int, page_id: int | None) -> dic
     if page_id is not None:
         found = found.join(Comment, Comment.id == Vote.comment_id).where(Comment.page_id == page_id)
     return {comment_id: value for comment_id, value in connection.execute(found)}
+
+
+def reports_of(connection: Connection, reader_id: int, page_id: int | None) -> Sequence[AnyRow]:
+    """Return a reader's reports, newest first."""
+    found = select(Report.comment_id, Report.reason, Report.created).where(Report.reader_id == reader_id)
+    if page_id is not None:
+        found = found.join(Comment, Comment.id == Report.comment_id).where(Comment.page_id == page_id)
+    return connection.execute(found.order_by(Report.created.desc(), Report.comment_id.desc())).all()
 
 
 def pages_of_reader(connection: Connection, reader_id: int) -> Sequence[int]:

@@ -52,3 +52,4 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         reader_id = readers.take(writing.connection, place.site.id, sender.reader_key or "", now)
         reader_store.set_report(writing.connection, comment_id, reader_id, given.reason, now)
+        reader_store.sweep_erased(writing.connection, now)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from service.comments import store
 from service.comments.draft import Draft
-from service.errors import Invalid
+from service.errors import Invalid, Unavailable
 
 #: how long an answer is kept; a client that was offline over a weekend's start still retries safely
 KEPT = timedelta(hours=48)
@@ -48,8 +48,13 @@ def find(connection: Connection, site_id: int, key: str | None, draft: Draft, no
 
 
 def keep(connection: Connection, site_id: int, key: str | None, draft: Draft, comment_id: int, now: datetime) -> None:
-    """Remember the answer, and clear away a few that are out of date."""
+    """Remember the answer, and clear away a few that are out of date.
+
+    Raises Invalid or Unavailable when the same key made another comment at the same moment, on another page.
+    """
     if key is None:
         return
     store.sweep_retries(connection, now - KEPT, _SWEEP)
-    store.insert_retry(connection, site_id, key, fingerprint(draft), comment_id, now)
+    if not store.insert_retry(connection, site_id, key, fingerprint(draft), comment_id, now, now - KEPT):
+        find(connection, site_id, key, draft, now)
+        raise Unavailable("This comment is being stored already. Please try again.", 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from service import database
 from service.comments.gate import Writing
 from service.database import AnyRow
 from service.errors import Invalid
@@ -89,9 +90,8 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
 
 def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -> bool:
     """Set a comment's state, with all that follows for the thread; returns whether it was another before."""
-    found = select(Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number).where(
-        Comment.id == comment_id, Comment.page_id == writing.page.id
-    )
+    columns = (Comment.state, Comment.root_id, Comment.path, Comment.parent_id, Comment.number, Comment.replies)
+    found = select(*columns).where(Comment.id == comment_id, Comment.page_id == writing.page.id)
     row = writing.connection.execute(found).one()
     if row.state == state:
         return False
@@ -104,6 +104,8 @@ def set_state(writing: Writing, comment_id: int, state: str, rule: str | None) -
     change = (state == "published") - (row.state == "published")
     if change:
         _show(writing, row.root_id, row.path, row.parent_id, change)
+    elif row.replies:
+        writing.visible = True  # what holds its place says why it is not there
     return True
 
 
@@ -141,9 +143,10 @@ def pages_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, in
     return {comment_id: page_id for comment_id, page_id in connection.execute(found)}
 
 
-def without_text(connection: Connection, comment_ids: Sequence[int]) -> Sequence[int]:
-    """Return those of the comments whose text was erased, or never came along."""
-    return connection.execute(select(Comment.id).where(Comment.id.in_(comment_ids), Comment.body == "")).scalars().all()
+def withdrawn(connection: Connection, comment_ids: Sequence[int]) -> Sequence[AnyRow]:
+    """Return id and body of those comments whose text was erased, never came along, or is to be erased."""
+    gone = (Comment.body == "") | Comment.erase_at.is_not(None)
+    return connection.execute(select(Comment.id, Comment.body).where(Comment.id.in_(comment_ids), gone)).all()
 
 
 def end_undo(connection: Connection, comment_id: int) -> None:
@@ -176,16 +179,19 @@ def find_retry(connection: Connection, site_id: int, key: str, since: datetime) 
 
 
 def insert_retry(
-    connection: Connection, site_id: int, key: str, fingerprint: str, comment_id: int, now: datetime
-) -> None:
-    """Keep an answer under its idempotency key, in place of one that is out of date."""
-    connection.execute(delete(Retry).where(Retry.site_id == site_id, Retry.key == key))
-    connection.execute(
-        insert(Retry).values(site_id=site_id, key=key, fingerprint=fingerprint, comment_id=comment_id, created=now)
-    )
+    connection: Connection, site_id: int, key: str, fingerprint: str, comment_id: int, now: datetime, since: datetime
+) -> bool:
+    """Keep an answer under its idempotency key, in place of one that is from before `since`.
+
+    Returns False, with nothing kept, when another writer was faster.
+    """
+    old = delete(Retry).where(Retry.site_id == site_id, Retry.key == key, Retry.created <= since)
+    connection.execute(old)
+    values = {"site_id": site_id, "key": key, "fingerprint": fingerprint, "comment_id": comment_id, "created": now}
+    return database.insert_if_new(connection, Retry, values)
 
 
-def sweep_retries(connection: Connection, before: datetime, limit: int) -> None:
-    """Delete up to `limit` answers that are out of date."""
+def sweep_retries(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` answers that are out of date, and return how many."""
     old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit).scalar_subquery()
-    connection.execute(delete(Retry).where(Retry.id.in_(old)))
+    return connection.execute(delete(Retry).where(Retry.id.in_(old))).rowcount

@@ -57,18 +57,22 @@ def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: S
         row = store.find_comment(connection, comment_id)
         if row is None or row.state != "published":
             raise NotFound("comment")
-        reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
-        if row.reader_id == reader_id:
+        # made only for a vote that counts, and within the limits: or each key made up on the way would leave a row
+        reader_id = readers.find(connection, place.site.id, sender.reader_key or "")
+        if reader_id is not None and row.reader_id == reader_id:
             raise Refused("own-comment", "Nobody votes on a comment of their own.")
-        before = reader_store.find_vote(connection, comment_id, reader_id)
+        before = reader_store.find_vote(connection, comment_id, reader_id) if reader_id is not None else 0
         if before == given.value:
             return
         uses = [limits.act_use(sender.buckets, settings.limit_acts)]
         if before == 0:
             uses.append(limits.vote_use(sender.buckets, comment_id, _PER_COMMENT))
         limits.spend(connection, uses, now)
+        if reader_id is None:
+            reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
         reader_store.set_vote(connection, comment_id, reader_id, given.value)
         up = row.up + (given.value == 1) - (before == 1)
         down = row.down + (given.value == -1) - (before == -1)
         reader_store.set_score(connection, comment_id, up, down)
+        reader_store.sweep_erased(connection, now)
         writing.visible = True

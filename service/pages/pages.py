@@ -89,7 +89,10 @@ def place_of(connection: Connection, page_id: int) -> Place:
 
 
 def take(connection: Connection, place: Place, title: str, now: datetime) -> Page:
-    """Return the place's page, made if new, held by this transaction until it ends."""
+    """Return the place's page, made if new, held by this transaction until it ends.
+
+    The first title that is told stays, whoever made the page: a form without JavaScript knows none.
+    """
     row = store.locked_page(connection, place.site.id, place.key)
     if row is None:
         made = {"site_id": place.site.id, "key": place.key, "url": place.url, "title": title, "created": now}
@@ -99,7 +102,11 @@ def take(connection: Connection, place: Place, title: str, now: datetime) -> Pag
             raise NotFound(f"site as {place.site.name}") from error  # removed since it was looked up
         row = store.locked_page(connection, place.site.id, place.key)
         assert row is not None, "the page was just made"
-    return from_row(row)
+    page = from_row(row)
+    if page.title or not title:
+        return page
+    store.update_page(connection, page.id, {"title": title})
+    return touch(connection, replace(page, title=title), 0, page.last_number)
 
 
 def touch(connection: Connection, page: Page, published: int, last_number: int) -> Page:
@@ -127,8 +134,11 @@ def close_place(place: Place, now: datetime, title: str) -> Place:
 
 
 def reopen(url: str, page_id: str | None, now: datetime) -> Place:
-    """Open a page again."""
-    return _set(locate_at_once(url, page_id), {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
+    """Open a page again. Raises NotFound for one that is not there: it is open anyhow."""
+    place = locate_at_once(url, page_id)
+    if place.page is None:
+        raise NotFound(f"page as {url}")
+    return _set(place, {"closed_at": None, "closed_reason": None, "reopens": None}, now, "")
 
 
 def _set(place: Place, values: dict[str, Any], now: datetime, title: str) -> Place:

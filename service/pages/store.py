@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from service.database import AnyRow, Prepared
+from service import database
+from service.database import AnyRow
 from service.models import Comment, Origin, Page, Site
+from service.pages.prepared_store import Prepared
 
 SITE = (Site.id, Site.name, Site.www, Site.names, Site.depth, Site.edit_minutes, Site.votes, Site.version)
 SITE_DEFAULTS = {"www": "drop", "names": "required", "depth": 5, "edit_minutes": 15, "votes": "both"}
@@ -69,8 +69,7 @@ def locked_page(connection: Connection, site_id: int, key: str) -> AnyRow | None
 
 def insert_page(connection: Connection, values: Mapping[str, Any]) -> None:
     """Store a new page, unless another writer was faster."""
-    dialect = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-    connection.execute(dialect(Page).values(**values, version=0, count=0, last_number=0).on_conflict_do_nothing())
+    database.insert_if_new(connection, Page, {**values, "version": 0, "count": 0, "last_number": 0})
 
 
 def update_page(connection: Connection, page_id: int, values: Mapping[str, Any]) -> None:

@@ -9,8 +9,9 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
+from service import database
 from service.models import Reader
 
 #: 32 random bytes in base64url
@@ -40,6 +41,11 @@ def find(connection: Connection, site_id: int, key: str) -> int | None:
     return connection.execute(found).scalar()
 
 
+def hold(connection: Connection, reader_id: int) -> None:
+    """Keep others from writing in a reader's name until the transaction ends. SQLite's write lock does so already."""
+    connection.execute(select(Reader.id).where(Reader.id == reader_id).with_for_update())
+
+
 def remove(connection: Connection, reader_id: int) -> None:
     """Delete a reader, with all votes and reports; comments of theirs belong to nobody then."""
     connection.execute(delete(Reader).where(Reader.id == reader_id))
@@ -51,8 +57,7 @@ def _hashed(key: str) -> str:
 
 def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
     """Return the id of the site's reader with this key, made if new."""
-    found = find(connection, site_id, key)
-    if found is not None:
-        return found
-    made = insert(Reader).values(site_id=site_id, key_hash=_hashed(key), created=now).returning(Reader.id)
-    return int(connection.execute(made).scalar_one())
+    while (found := find(connection, site_id, key)) is None:
+        # two pages may make the same reader at once; whoever is second waits here, and then finds the first one's
+        database.insert_if_new(connection, Reader, {"site_id": site_id, "key_hash": _hashed(key), "created": now})
+    return found

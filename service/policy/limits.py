@@ -27,15 +27,16 @@ _AHEAD = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a limit: counted under all `buckets`, written to the first."""
+    """One use of a limit: counted under all `buckets`, written to the first. `what` is limited, in the plural."""
 
     buckets: tuple[str, ...]
     limits: Sequence[Limit]
+    what: str = "comments"
 
 
 def page_use(page_id: int, limits: Sequence[Limit]) -> Use:
     """Return the use of a page's own limit."""
-    return Use((f"page:{page_id}",), limits)
+    return Use((f"page:{page_id}",), limits, "comments on this page")
 
 
 def repeat_use(page_id: int, body: str, limits: Sequence[Limit]) -> Use:
@@ -46,19 +47,20 @@ def repeat_use(page_id: int, body: str, limits: Sequence[Limit]) -> Use:
 
 def act_use(buckets: Sequence[str], limits: Sequence[Limit]) -> Use:
     """Return the use of an address's limit for all that is not a new comment: edits, votes, reports, previews."""
-    return Use(tuple(f"act {bucket}" for bucket in buckets), limits)
+    return Use(tuple(f"act {bucket}" for bucket in buckets), limits, "requests")
 
 
 def vote_use(buckets: Sequence[str], comment_id: int, limits: Sequence[Limit]) -> Use:
     """Return the use of an address's limit of votes on one comment."""
-    return Use(tuple(f"vote {comment_id} {bucket}" for bucket in buckets), limits)
+    return Use(tuple(f"vote {comment_id} {bucket}" for bucket in buckets), limits, "votes on this comment")
 
 
 def refuse_spent(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     """Raise TooMany when a limit is used up; spend nothing."""
-    waits = [wait for use in uses for limit in use.limits if (wait := _wait(connection, use, limit, now)) > 0]
-    if waits:
-        raise TooMany(max(waits))
+    waits = [(_wait(connection, use, limit, now), use.what) for use in uses for limit in use.limits]
+    longest, what = max(waits, default=(0, ""))
+    if longest > 0:
+        raise TooMany(longest, what)
 
 
 def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
@@ -67,7 +69,12 @@ def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     for use in uses:
         if use.limits:
             store.add_spent(connection, use.buckets[0], now)
-    store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), _SWEEP)
+    sweep(connection, now)
+
+
+def sweep(connection: Connection, now: datetime, limit: int = _SWEEP) -> int:
+    """Clear away up to `limit` uses that are beyond any window, and return how many."""
+    return store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), limit)
 
 
 def refuse_repeat(connection: Connection, use: Use, now: datetime) -> None:

@@ -32,7 +32,7 @@ def add_spent(connection: Connection, bucket: str, now: datetime) -> None:
     connection.execute(insert(Spent).values(bucket=bucket, at=now))
 
 
-def sweep(connection: Connection, before: datetime, limit: int) -> None:
-    """Delete up to `limit` uses that no window reaches any more."""
+def sweep(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` uses that no window reaches any more, and return how many."""
     old = select(Spent.id).where(Spent.at < before).order_by(Spent.at).limit(limit).scalar_subquery()
-    connection.execute(delete(Spent).where(Spent.id.in_(old)))
+    return connection.execute(delete(Spent).where(Spent.id.in_(old))).rowcount

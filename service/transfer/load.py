@@ -18,6 +18,18 @@ from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
 BATCH = 200
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A prepared comment, the id in the source of the one it answers, and whether it was refused.
+
+    A refused one comes as a placeholder for its replies, and is counted as skipped already.
+    """
+
+    adopted: Adopted
+    parent: str | None
+    refused: bool = False
+
+
 @dataclass
 class Report:
     """What an import did, or would do. Every comment of the file is counted once: brought or skipped."""
@@ -78,18 +90,38 @@ def _merge_page(
     closes = page.closed and not state_at(place.page, now).closed and (bool(wanted) or place.page is None)
     if not wanted and not closes:
         return
-    report.pages += 1
+    brought = wanted if dry_run else _bring(source, place, page.title, wanted, here, now)
+    if overtaken := _counted(wanted) - _counted(brought):
+        report.skipped["brought before"] += overtaken
+    report.pages += bool(brought) or closes
     report.closed += closes
-    report.comments += len(wanted)
-    report.pending += sum(adopted.state == "pending" for adopted, _ in wanted)
-    if dry_run:
-        return
-    for start in range(0, len(wanted), BATCH):
-        with comments.write(place, now, title=page.title, operator=True) as writing:
-            for adopted, parent in wanted[start : start + BATCH]:
-                here[adopted.source_id] = comments.adopt(writing, adopted, here.get(parent) if parent else None)
-    if closes:
+    report.comments += _counted(brought)
+    report.pending += sum(each.adopted.state == "pending" for each in brought)
+    if closes and not dry_run:
         pages.close_place(place, now, page.title)
+
+
+def _counted(some: list[_Wanted]) -> int:
+    return sum(not each.refused for each in some)
+
+
+def _bring(
+    source: str, place: Place, title: str, wanted: list[_Wanted], here: dict[str, int], now: datetime
+) -> list[_Wanted]:
+    brought = []
+    for start in range(0, len(wanted), BATCH):
+        part = wanted[start : start + BATCH]
+        with comments.write(place, now, title=title, operator=True) as writing:
+            # looked up once more under the lock: the same file may be coming by another hand
+            ids = [each.adopted.source_id for each in part]
+            known = comments.known(writing.connection, place.site.id, source, ids)
+            here |= known
+            new = [each for each in part if each.adopted.source_id not in known]
+            for each in new:
+                parent = here.get(each.parent) if each.parent else None
+                here[each.adopted.source_id] = comments.adopt(writing, each.adopted, parent)
+        brought += new
+    return brought
 
 
 def _place(site: Site, page: PageRecord) -> Place | None:
@@ -102,7 +134,7 @@ def _place(site: Site, page: PageRecord) -> Place | None:
 
 def _prepared(
     source: str, page: PageRecord, found: list[CommentRecord], here: dict[str, int], report: Report
-) -> list[tuple[Adopted, str | None]]:
+) -> list[_Wanted]:
     answered = {record.parent for record in found if record.parent}
     wanted = []
     ordered = _parents_first(found)
@@ -121,8 +153,11 @@ def _prepared(
             adopted = comments.prepare(source, record.source_id, record.created, record.state, fields)
         except Invalid as error:
             report.skipped[f"not accepted as a comment: {error.sentence()}"] += 1
+            if record.source_id in answered:
+                held = comments.prepare(source, record.source_id, record.created, "deleted", fields)
+                wanted.append(_Wanted(held, record.parent, refused=True))
             continue
-        wanted.append((adopted, record.parent))
+        wanted.append(_Wanted(adopted, record.parent))
     return wanted
 
 

@@ -27,7 +27,8 @@ class PageRecord:
 class CommentRecord:
     """A comment of the foreign file.
 
-    `page` and `parent` are source ids, of a page and of a comment; a parent may stand later in the file, or nowhere.
+    `source_id` is unique among all files of the format, and the same in every file that has the comment. `page` and
+    `parent` are source ids, of a page and of a comment; a parent may stand later in the file, or nowhere.
     `created` is aware and in UTC. `name`, `email` and `website` are plain text and may be empty. `body` is Markdown.
     """
 

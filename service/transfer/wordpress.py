@@ -6,6 +6,7 @@ WordPress's database: HTML in which a single newline is a line break, and names 
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ _READERS = frozenset({"", "comment", "review"})
 #: what anybody may read in WordPress; an attachment inherits, an imitation may say nothing
 _PUBLIC = frozenset({"publish", "inherit", ""})
 _PAGES = frozenset({"post", "page", ""})
+#: what names the blog that the export is of, the better name first; every WordPress counts its comments from 1
+_BLOG = ("wp:base_blog_url", "link")
 #: WordPress writes all of these ahead of the item's comments
 _HEAD = frozenset({"title", "link", "wp:post_id", "wp:post_date_gmt", "wp:comment_status", "wp:status", "wp:post_type"})
 
@@ -45,7 +48,8 @@ def read(stream: BinaryIO) -> Iterator[Record]:
     What is private, unpublished or under a password in WordPress stays so: its page comes without a title, its
     published comments as `pending`. Raises `Invalid` with the field `file` for what is no sound export of WordPress.
     """
-    item = _Item()
+    blog: dict[str, str] = {}
+    item = _Item("")
     comment: dict[str, str] = {}
     is_export = False
     for kind, path, element in events(stream):
@@ -53,7 +57,7 @@ def read(stream: BinaryIO) -> Iterator[Record]:
             case ["start", root] if root != "rss":
                 raise Invalid({"file": [f"A WordPress export begins with <rss>, this file with <{root[:40]}>."]})
             case ["start", "rss", "channel", "item"]:
-                item = _Item()
+                item = _Item(_prefix(blog))
             case ["start", "rss", "channel", name]:
                 is_export = is_export or name.startswith("wp:")
             case ["start", "rss", "channel", "item", "wp:comment"]:
@@ -66,6 +70,8 @@ def read(stream: BinaryIO) -> Iterator[Record]:
                 item.learn(name, (element.text or "").strip())
             case ["end", "rss", "channel", "item"]:
                 yield from item.finish()
+            case ["end", "rss", "channel", name] if name in _BLOG:
+                blog.setdefault(name, (element.text or "").strip())
             case ["end", "rss"] if not is_export:
                 raise Invalid({"file": ["This is a feed and no export; WordPress makes one under Tools > Export."]})
 
@@ -76,10 +82,21 @@ def _names(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"wp:{tag.rpartition('}')[2]}" if tag.startswith(_NAMESPACE) else tag for tag in path)
 
 
-class _Item:
-    """One item of the channel while the file runs through it: a page, perhaps, and its comments."""
+def _prefix(blog: dict[str, str]) -> str:
+    """Return what makes a comment's id one of this blog: the same for every export of it, over http or https."""
+    address = next((blog[name] for name in _BLOG if blog.get(name)), "")
+    place = address.lower().rpartition("://")[2].removeprefix("www.").rstrip("/")
+    return f"{hashlib.sha256(place.encode()).hexdigest()[:12]}:" if place else ""
 
-    def __init__(self) -> None:
+
+class _Item:
+    """One item of the channel while the file runs through it: a page, perhaps, and its comments.
+
+    `prefix` stands before the ids of its comments.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
         self._fields: dict[str, str] = {}
         self._early: list[dict[str, str]] = []
         self._told = False
@@ -125,7 +142,8 @@ class _Item:
         yield record
 
     def _comment(self, fields: dict[str, str]) -> CommentRecord | Skipped:
-        source_id, parent = fields.get("id", ""), fields.get("parent", "")
+        number, parent = fields.get("id", ""), fields.get("parent", "")
+        source_id = self._prefix + number
         created = _time(fields.get("date_gmt")) or _time(fields.get("date")) or _time(self._get("wp:post_date_gmt"))
         if reason := self._unwanted(fields):
             return Skipped(source_id, reason)
@@ -138,7 +156,7 @@ class _Item:
         return CommentRecord(
             source_id=source_id,
             page=self._source_id(),
-            parent=parent if parent not in ("", "0", source_id) else None,
+            parent=self._prefix + parent if parent not in ("", "0", number) else None,
             created=created,
             name=html.unescape(fields.get("author", "")),
             email=fields.get("author_email", ""),

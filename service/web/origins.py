@@ -22,11 +22,23 @@ _FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-
 _REMEMBERED = "7200"
 
 
-def require(site: Site, asked: Request) -> None:
+def require(site: Site, asked: Request, public_url: str) -> None:
     """Raise OriginRefused unless the request comes from a browser page of the site."""
     origin = key.origin_header(asked.headers.get("Origin", ""))
+    if origin is None and _reads_at_home(asked):
+        # a page at our own host: no page can say so of itself, and of which host it speaks the public address knows
+        if not public_url:
+            return
+        origin = key.parse(public_url).origin
     if origin is None or not pages.admits(site, origin):
         raise OriginRefused(origin)
+
+
+def _reads_at_home(asked: Request) -> bool:
+    # browsers name no Origin when a page reads from its own host; with a write they always do (Fetch, "append a
+    # request Origin header")
+    said = asked.headers.get("Sec-Fetch-Site")
+    return asked.method in ("GET", "HEAD") and "Origin" not in asked.headers and said == "same-origin"
 
 
 def require_own(asked: Request, public_url: str) -> bool:

@@ -130,7 +130,7 @@ class TestAuthor:
         assert answer.json["errors"] == {"author": {"name": ["Please give a name."]}}
         assert stored("pages") == []
 
-    @pytest.mark.parametrize("author", [{}, {"name": ""}])
+    @pytest.mark.parametrize("author", [{}, {"name": ""}, {"name": "\u3164\u3164"}, {"name": "\u200b \u2800"}])
     def test_a_site_may_do_without_names(self, reader: Reader, operator: Operator, author: dict[str, str]) -> None:
         operator.runs("site", "set", "blog", "--names", "optional")
         answer = reader.posts(author=author)
@@ -237,3 +237,18 @@ def test_a_site_that_is_removed_meanwhile_is_not_found(
     answer = reader.posts("Second.")
     assert (answer.status_code, answer.json["type"]) == (404, "/problems/not-found")
     assert stored("comments") == stored("pages") == []
+
+
+def test_a_page_that_was_made_without_a_title_gets_the_first_that_is_told(reader: Reader, operator: Operator) -> None:
+    operator.closes()
+    operator.opens()
+    reader.posts("No title.")
+    before = reader.sees()["page"]
+    assert before["title"] == ""
+    held = " ".join(f"https://example.org/{place}" for place in range(6))
+    assert reader.posts(held, title="The clock").status_code == 202
+    page = reader.sees()["page"]
+    assert (page["title"], page["count"]) == ("The clock", 1)
+    assert page["version"] > before["version"]
+    reader.posts("Another title.", title="Another")
+    assert reader.sees()["page"]["title"] == "The clock"

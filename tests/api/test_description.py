@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,6 +48,40 @@ def test_it_describes_every_route_of_the_api(app: Flask, description: dict[str, 
         if method in ("get", "post", "put", "patch", "delete")
     }
     assert served == described
+
+
+def _operations(app: Flask, description: dict[str, Any]) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+    # (view, "method path", operation) of every route of the API
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/"):
+            path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule)
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                operation = description["paths"][path][method.lower()]
+                yield app.view_functions[rule.endpoint], f"{method} {path}", operation
+
+
+def test_it_describes_every_parameter_that_a_route_reads(app: Flask, description: dict[str, Any]) -> None:
+    for view, name, operation in _operations(app, description):
+        said = view._apidoc
+        read = [*said.get("arguments", {}).get("parameters", []), *said.get("manual_doc", {}).get("parameters", [])]
+        schemas = {each["in"]: each["schema"] for each in read if each["in"] in ("query", "json")}
+        fields = schemas["query"]().fields if "query" in schemas else {}
+        told = {each["name"]: each for each in operation.get("parameters", []) if each["in"] == "query"}
+        assert set(told) == set(fields), name
+        assert {each for each in told if told[each]["required"]} == {each for each in fields if fields[each].required}
+        assert ("requestBody" in operation) == ("json" in schemas), name
+        if "json" in schemas:
+            assert {"400", "413", "415", "422"} <= set(operation["responses"]), name
+
+
+def test_it_says_which_routes_need_a_reader_key(app: Flask, description: dict[str, Any]) -> None:
+    scheme = description["components"]["securitySchemes"]["readerKey"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    wanted = {name: operation.get("security") for _, name, operation in _operations(app, description)}
+    needed = {name for name, security in wanted.items() if security == [{"readerKey": []}]}
+    assert needed == {name for _, name, operation in _operations(app, description) if "401" in operation["responses"]}
+    assert {name for name in wanted if name not in needed and wanted[name]} == {"POST /api/v1/comments"}
+    assert wanted["POST /api/v1/comments"] == [{"readerKey": []}, {}]
 
 
 def test_it_says_what_may_be_sent(description: dict[str, Any]) -> None:

@@ -76,6 +76,25 @@ def test_a_refusal_is_a_problem_that_says_when_to_come_back(
     assert "40 seconds" in answer.json["detail"]
 
 
+def test_a_refusal_names_what_there_was_too_much_of(
+    crowd_under: Callable[..., Crowd], make_app: Callable[..., Flask], clock: TimeMachineFixture
+) -> None:
+    once, twice = (Limit(1, MINUTE),), (Limit(2, MINUTE),)
+    crowd = crowd_under(limit_posts=twice, limit_page_posts=once)
+    told = [crowd.posts(page=f"{PAGE}/{place}").json.get("detail", "") for place in (1, 1, 2, 3)]
+    client = make_app(limit_acts=once).test_client()
+    said = {"json": {"body": "Hello."}, "headers": {"Origin": ORIGIN}}
+    told += [client.post("/api/v1/preview", **said).json.get("detail", "") for _ in range(2)]
+    assert [sentence.partition(" in a short time.")[0] for sentence in told] == [
+        "",
+        "Too many comments on this page",
+        "",
+        "Too many comments",
+        "",
+        "Too many requests",
+    ]
+
+
 @pytest.mark.parametrize("passed", [0, 0.4, 1, 20.9995, 59.9999])
 def test_after_the_time_that_was_told_there_is_room(
     crowd_under: Callable[..., Crowd], clock: TimeMachineFixture, passed: float

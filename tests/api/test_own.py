@@ -223,9 +223,18 @@ class TestVote:
 
     def test_one_address_does_not_make_an_opinion(self, reader: Reader) -> None:
         comment = posted(reader)
-        answers = [votes(Reader(reader.client, key=f"{place:043d}"), comment, 1).status_code for place in range(12)]
-        assert answers == [200] * 10 + [429] * 2
+        answers = [votes(Reader(reader.client, key=f"{place:043d}"), comment, 1) for place in range(12)]
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+        wanted = "Too many votes on this comment in a short time. Please try again in 24 hours."
+        assert answers[-1].json["detail"] == wanted
         assert reader.sees()["comments"][0]["score"] == 10
+
+    def test_a_vote_that_changes_nothing_leaves_nothing(self, reader: Reader) -> None:
+        comment = posted(reader)
+        keys = [f"{place:043d}" for place in range(12)]
+        assert [votes(Reader(reader.client, key=key), comment, 0).status_code for key in keys] == [200] * 12
+        assert [votes(Reader(reader.client, key=key), comment, 1).status_code for key in keys] == [200] * 10 + [429] * 2
+        assert len(stored("readers")) == 1 + 10
 
     def test_best_stands_first_by_the_bound_and_not_by_the_share(self, reader: Reader, app: Flask) -> None:
         from service import database
@@ -282,8 +291,9 @@ class TestMine:
     def test_votes_are_listed(self, reader: Reader, other: Reader) -> None:
         comment = posted(reader)
         votes(other, comment, -1)
-        assert self.lists(other) == {"comments": [], "votes": {str(comment): -1}}
-        assert self.lists(Reader(reader.client, key="C" * 43)) == {"comments": [], "votes": {}}
+        nothing = {"comments": [], "votes": {}, "reports": [], "next": None}
+        assert self.lists(other) == nothing | {"votes": {str(comment): -1}}
+        assert self.lists(Reader(reader.client, key="C" * 43)) == nothing
 
     def test_to_be_forgotten_leaves_no_word_and_no_vote(
         self, reader: Reader, other: Reader, operator: Operator
@@ -299,7 +309,7 @@ class TestMine:
         assert (place["state"], place["author"]) == ("deleted", None)
         assert (answer["id"], answer["score"]) == (reply, 0)
         assert reader.sees()["page"]["count"] == 1
-        assert self.lists(reader) == {"comments": [], "votes": {}}
+        assert self.lists(reader) == {"comments": [], "votes": {}, "reports": [], "next": None}
 
     def test_a_private_answer_is_shared_with_the_pages_of_the_site_only(self, reader: Reader) -> None:
         posted(reader)

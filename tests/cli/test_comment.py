@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
+from service.comments import store
 from tests.conftest import ORIGIN, PAGE, Operator, Reader, fill, stored
 
 SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
@@ -96,6 +97,17 @@ def test_a_comment_may_change_its_state_as_often_as_it_must(operator: Operator, 
     assert reader.sees()["comments"][0]["number"] == 1
 
 
+def test_what_holds_the_place_of_a_comment_with_replies_says_its_state_anew(operator: Operator, reader: Reader) -> None:
+    (parent,) = fill(1)
+    fill(1, parent)
+    seen = []
+    for verb in ("spam", "delete", "spam"):
+        operator.runs("comment", verb, parent)
+        seen.append((reader.sees()["comments"][0]["state"], reader.sees()["page"]["version"]))
+    assert [state for state, _ in seen] == ["pending", "deleted", "pending"]
+    assert [version for _, version in seen] == sorted({version for _, version in seen})
+
+
 class TestErased:
     """A comment that its author deleted, and what an operator may still do with it."""
 
@@ -115,12 +127,34 @@ class TestErased:
         clock.shift(11 * 60)
         assert reader.posts("Another.").status_code == 201
 
-    def test_published_again_it_keeps_its_text(
-        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int
+    @pytest.mark.parametrize("verb", [None, "delete", "spam"])
+    def test_it_is_not_published_against_its_authors_will(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int, verb: str | None
     ) -> None:
-        operator.approves(erased)
-        self.sweeps(reader, clock)
-        assert reader.sees()["comments"][0]["html"] == "<p>Regretted.</p>"
+        (other,) = fill(1, page=f"{ORIGIN}/other")
+        operator.deletes(other)
+        if verb:
+            operator.runs("comment", verb, erased)
+        result = operator.tries("comment", "approve", other, erased)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"Error: Comment {erased} was deleted by its author")
+        assert reader.sees()["page"]["count"] == reader.sees(f"{ORIGIN}/other")["page"]["count"] == 0
+
+    def test_nor_when_its_author_deletes_it_at_that_moment(
+        self, operator: Operator, reader: Reader, clock: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held = int(reader.posts(SIX_LINKS).json["comment"]["id"])
+        pages_of = store.pages_of
+
+        def overtaken(*arguments: Any) -> Any:
+            monkeypatch.setattr(store, "pages_of", pages_of)
+            found = pages_of(*arguments)
+            assert self.asks(reader, "DELETE", f"/{held}") == 200
+            return found
+
+        monkeypatch.setattr(store, "pages_of", overtaken)
+        assert operator.tries("comment", "approve", held).exit_code == 1
+        assert reader.sees()["comments"] == []
 
     @pytest.mark.parametrize("verb", ["delete", "spam"])
     def test_its_author_cannot_have_back_what_an_operator_removed(
@@ -132,12 +166,15 @@ class TestErased:
         self.sweeps(reader, clock)
         assert stored("comments")[0]["body"] == ""  # still erased, as its author wanted
 
-    def test_removed_by_an_operator_first_it_is_not_the_authors_to_have_back(
+    def test_had_back_by_its_author_it_is_the_operators_to_decide_on(
         self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int
     ) -> None:
-        operator.approves(erased)
+        assert self.asks(reader, "POST", f"/{erased}/restore") == 200
         operator.deletes(erased)
         assert self.asks(reader, "POST", f"/{erased}/restore") == 404
+        operator.approves(erased)
+        self.sweeps(reader, clock)
+        assert reader.sees()["comments"][0]["html"] == "<p>Regretted.</p>"
 
     def test_without_its_text_it_cannot_be_published(
         self, operator: Operator, reader: Reader, clock: TimeMachineFixture, erased: int

@@ -95,3 +95,26 @@ def test_a_database_that_is_away_is_a_fault(operator: Operator, monkeypatch: pyt
     monkeypatch.setenv("AFTERWORD_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     told = json.loads(operator.tries("doctor", "--json").stdout)
     assert told["faults"] == ["The comment service cannot reach its database just now. Please try again."]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AFTERWORD_LIMITPOSTS", "AFTERWORD_LIMITPOSTS is no setting; did you mean AFTERWORD_LIMIT_POSTS?"),
+        ("AFTERWORD_SECRET", "AFTERWORD_SECRET is no setting; did you mean AFTERWORD_SECRET_KEY?"),
+        ("AFTERWORD_SECRETKEY_FILE", "AFTERWORD_SECRETKEY_FILE is no setting; did you mean AFTERWORD_SECRET_KEY_FILE?"),
+        ("afterword_cache_mb", "afterword_cache_mb is no setting; did you mean AFTERWORD_CACHE_MB?"),
+        ("AFTERWORD_DATA_DIR_FILE", "AFTERWORD_DATA_DIR_FILE is no setting; did you mean AFTERWORD_DATA_DIR?"),
+        ("AFTERWORD_XYZ", "AFTERWORD_XYZ is no setting."),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_noted(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.setenv(name, "a-value-that-may-be-secret")
+    monkeypatch.setenv("AFTERWORD_SECRET_KEY", SECRET)
+    shown = operator.runs("doctor")
+    assert said in shown.splitlines()
+    assert "Nothing is wrong." in shown
+    assert "may-be-secret" not in shown
+    assert json.loads(operator.runs("doctor", "--json"))["notes"][:-1] == [said]

@@ -18,12 +18,12 @@ DEMO = Path(__file__).parents[2] / "demo" / "thread.wordpress.xml"
 NASTY = Path(__file__).parents[1] / "unit" / "transfer" / "data" / "nasty.wordpress.xml"
 
 
-def export(tmp_path: Path, *items: str) -> Path:
-    """Write an export with some items and return its path."""
+def export(tmp_path: Path, *items: str, blog: str = ORIGIN) -> Path:
+    """Write an export of a blog with some items and return its path."""
     path = tmp_path / "export.xml"
     path.write_text(
         '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
-        f"<wp:wxr_version>1.2</wp:wxr_version>{''.join(items)}</channel></rss>",
+        f"<wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>{blog}</wp:base_blog_url>{''.join(items)}</channel></rss>",
         encoding="utf-8",
     )
     return path
@@ -156,6 +156,17 @@ class TestMerge:
         report = bring(operator, export(tmp_path, item(comment(7), comment(8, parent=7), link=moved)))
         assert (report["comments"], report["skipped"]) == (1, {"brought before": 1})
         assert [(each["parent"], each["number"]) for each in reader.sees(moved)["comments"]] == [(None, 1)]
+
+    def test_another_blog_counts_its_comments_from_one_too(
+        self, operator: Operator, reader: Reader, tmp_path: Path
+    ) -> None:
+        operator.runs("site", "set", "blog", "--origin", ORIGIN, "--origin", "https://old.example")
+        old = {"link": "https://old.example/clock", "title": "Old"}
+        for brought, skipped in [(2, 0), (0, 2)]:
+            for blog, page in ((ORIGIN, {}), ("https://old.example", old)):
+                report = bring(operator, export(tmp_path, item(comment(1), comment(2, parent=1), **page), blog=blog))
+                assert (report["comments"], sum(report["skipped"].values())) == (brought, skipped)
+        assert [each["depth"] for each in reader.sees("https://old.example/clock")["comments"]] == [0, 1]
 
     def test_numbers_follow_the_dates_not_the_file(self, operator: Operator, reader: Reader, tmp_path: Path) -> None:
         bring(operator, export(tmp_path, item(comment(9), comment(7), comment(8))))

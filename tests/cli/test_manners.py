@@ -76,8 +76,9 @@ def test_wrong_usage_ends_with_2(operator: Operator, command: tuple[str, ...]) -
 
 @pytest.mark.parametrize(
     "command",
-    ["", "site", "page", "comment", "serve", "migrate", "doctor", "import", "site add", "page close", "comment list"],
-)
+    ["", "site", "page", "comment", "serve", "migrate", "doctor", "tidy", "import",
+     "site add", "page close", "comment list"],
+)  # fmt: skip
 def test_help_says_what_a_command_does(operator: Operator, command: str) -> None:
     for flag in ("--help", "-h"):
         shown = operator.runs(*command.split(), flag)

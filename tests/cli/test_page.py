@@ -66,8 +66,15 @@ class TestClose:
         assert stored("pages") == []
 
     def test_opening_an_open_page_is_no_fault(self, operator: Operator, reader: Reader) -> None:
+        fill(1)
         operator.opens()
         assert reader.sees()["page"]["closed"] is False
+
+    def test_a_page_that_is_not_there_is_not_opened(self, operator: Operator) -> None:
+        result = operator.tries("page", "open", f"{PAGE}/typo")
+        assert (result.exit_code, result.stderr) == (1, f"Error: There is no such page as {PAGE}/typo.\n")
+        assert operator.tries("page", "open", PAGE, "--id", "7").exit_code == 1
+        assert stored("pages") == []
 
 
 @pytest.mark.usefixtures("app")

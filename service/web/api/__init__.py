@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from service.web.api import comments, reader, threads
+from service.web.api.sender import KEY_SCHEME
 
 
 class _Described(Api):  # type: ignore[misc]  # flask-smorest is untyped
@@ -25,6 +26,7 @@ def register_api(app: Flask) -> None:
     app.config["OPENAPI_URL_PREFIX"] = "/"
     app.config["OPENAPI_JSON_PATH"] = "openapi.json"
     api = _Described(app)
+    api.spec.components.security_scheme("readerKey", KEY_SCHEME)
     api.register_blueprint(threads.blueprint)
     api.register_blueprint(comments.blueprint)
     api.register_blueprint(reader.blueprint)

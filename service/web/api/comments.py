@@ -14,7 +14,7 @@ from service.models import LARGEST_ID
 from service.pages import Place
 from service.web import origins, state
 from service.web.api import schemas
-from service.web.api.sender import KEY_HEADER, RETRY_HEADER, known_sender, sender
+from service.web.api.sender import KEY_NEEDED, KEY_TAKEN, RETRY_HEADER, known_sender, sender
 from service.web.body import StrictParser
 
 blueprint = Blueprint("comments", __name__, url_prefix="/api/v1", description="Writing.")
@@ -25,7 +25,7 @@ _ONE = f"/comments/<int(max={LARGEST_ID}):comment_id>"
 
 @blueprint.route("/comments", methods=["POST"])
 @blueprint.arguments(DraftSchema)
-@blueprint.doc(summary="Post a comment or a reply", parameters=[RETRY_HEADER, KEY_HEADER])
+@blueprint.doc(summary="Post a comment or a reply", parameters=[RETRY_HEADER], security=KEY_TAKEN)
 @blueprint.alt_response(201, schema=schemas.Posted)
 @blueprint.alt_response(202, schema=schemas.Posted, description="Held until an operator has looked at it.")
 @schemas.problems(blueprint, 400, 403, 404, 409, 413, 415, 422, 429, 503, 507)
@@ -33,7 +33,7 @@ def post(draft: Draft) -> Response:
     """Store a comment; 201 says that it is on the server's disk."""
     now = state.now()
     place = pages.locate_at_once(draft.page, draft.id)
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     posted = comments.post(place, draft, sender(request), state.settings(), now)
     comment = threads.get_comment(posted.comment_id, place)
     answer = {"comment": comment} | ({"reader_key": posted.reader_key} if posted.reader_key else {})
@@ -46,7 +46,7 @@ def post(draft: Draft) -> Response:
 
 @blueprint.route(_ONE, methods=["PATCH"])
 @blueprint.arguments(EditSchema)
-@blueprint.doc(summary="Change the text of an own comment", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Change the text of an own comment", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Changed)
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def edit(change: Edit, comment_id: int) -> Response:
@@ -57,7 +57,7 @@ def edit(change: Edit, comment_id: int) -> Response:
 
 
 @blueprint.route(_ONE, methods=["DELETE"])
-@blueprint.doc(summary="Delete an own comment", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Delete an own comment", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Deleted)
 @schemas.problems(blueprint, 401, 403, 404, 429, 503, 507)
 def erase(comment_id: int) -> Response:
@@ -68,7 +68,7 @@ def erase(comment_id: int) -> Response:
 
 
 @blueprint.route(f"{_ONE}/restore", methods=["POST"])
-@blueprint.doc(summary="Have an own deleted comment back", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Have an own deleted comment back", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Changed)
 @schemas.problems(blueprint, 401, 403, 404, 429, 503, 507)
 def restore(comment_id: int) -> Response:
@@ -80,9 +80,9 @@ def restore(comment_id: int) -> Response:
 
 @blueprint.route(f"{_ONE}/vote", methods=["PUT"])
 @blueprint.arguments(VoteSchema)
-@blueprint.doc(summary="Vote on a comment", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Vote on a comment", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Changed)
-@schemas.problems(blueprint, 400, 401, 403, 404, 415, 422, 429, 503, 507)
+@schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def vote(given: Vote, comment_id: int) -> Response:
     """Store a vote: 1 up, -1 down, 0 takes it back."""
     place = _admitted(comment_id)
@@ -92,9 +92,9 @@ def vote(given: Vote, comment_id: int) -> Response:
 
 @blueprint.route(f"{_ONE}/report", methods=["POST"])
 @blueprint.arguments(ReportSchema)
-@blueprint.doc(summary="Report a comment to the operators", parameters=[KEY_HEADER])
+@blueprint.doc(summary="Report a comment to the operators", security=KEY_NEEDED)
 @blueprint.alt_response(204, description="The report is stored.")
-@schemas.problems(blueprint, 400, 401, 403, 404, 415, 422, 429, 503, 507)
+@schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def report(given: Report, comment_id: int) -> Response:
     """Store a report."""
     place = _admitted(comment_id)
@@ -118,7 +118,7 @@ def preview(body: str) -> Response:
 def _admitted(comment_id: int) -> Place:
     # where the comment stands decides whose pages may write to it
     place = comments.get_place(comment_id)
-    origins.require(place.site, request)
+    origins.require(place.site, request, state.settings().public_url)
     return place
 
 

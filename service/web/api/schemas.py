@@ -105,8 +105,17 @@ class OwnComment(Schema):
 
     comment = fields.Nested(Comment, required=True)
     body = fields.String(required=True)
+    email = fields.String(required=True, metadata={"description": "Shown to nobody else; empty where none was given."})
     until = fields.String(required=True, metadata={"format": "date-time"})
     page = fields.Nested(OwnPage, required=True)
+
+
+class OwnReport(Schema):
+    """A report that the reader sent."""
+
+    comment = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    created = fields.String(required=True, metadata={"format": "date-time"})
 
 
 class ReadersOwn(Schema):
@@ -114,6 +123,10 @@ class ReadersOwn(Schema):
 
     comments = fields.List(fields.Nested(OwnComment), required=True)
     votes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    reports = fields.List(fields.Nested(OwnReport), required=True)
+    next = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Ask `before` this id for the comments that were cut."}
+    )
 
 
 class Forgotten(Schema):

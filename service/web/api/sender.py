@@ -10,13 +10,10 @@ from service.errors import Invalid, NoReaderKey
 from service.people import address, readers
 from service.web import state
 
-#: how the header is described in the API
-KEY_HEADER = {
-    "in": "header",
-    "name": "Authorization",
-    "schema": {"type": "string"},
-    "description": "Bearer READER_KEY",
-}
+#: how a reader key is described in the API: its scheme, and the routes that need it or take it
+KEY_SCHEME = {"type": "http", "scheme": "bearer", "description": "The reader key that came with the first comment."}
+KEY_NEEDED: list[dict[str, list[str]]] = [{"readerKey": []}]
+KEY_TAKEN = [*KEY_NEEDED, {}]
 RETRY_HEADER = {
     "in": "header",
     "name": "Idempotency-Key",

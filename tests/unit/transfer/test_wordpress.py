@@ -28,7 +28,12 @@ def records() -> list[Record]:
 
 @pytest.fixture(scope="module")
 def comments(records: list[Record]) -> dict[str, CommentRecord]:
-    return {record.source_id: record for record in records if isinstance(record, CommentRecord)}
+    """Return the comments by their ids in WordPress, without what stands before them."""
+    return {bare(record.source_id): record for record in records if isinstance(record, CommentRecord)}
+
+
+def bare(source_id: str | None) -> str | None:
+    return source_id and source_id.rpartition(":")[2]
 
 
 def export(items: str, version: str = "1.2") -> BytesIO:
@@ -114,7 +119,30 @@ def test_comments_that_nobody_could_read_there_are_not_published_here(comments, 
     ids=["none", "later in the file", "nowhere", "itself"],
 )
 def test_parents_are_told_as_the_file_has_them(comments, source_id, parent):
-    assert comments[source_id].parent == parent
+    assert bare(comments[source_id].parent) == parent
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("<link>https://one.example</link>", "<link>https://two.example</link>", False),
+        ("<link>https://one.example/a</link>", "<link>https://one.example/b</link>", False),
+        ("<link>http://one.example</link>", "<link>https://www.One.example/</link>", True),
+        (
+            "<link>https://one.example</link>",
+            "<link>https://x.example</link><wp:base_blog_url>https://one.example</wp:base_blog_url>",
+            True,
+        ),
+        ("", "", True),
+    ],
+    ids=["another host", "another path", "another scheme", "another front page", "nameless"],
+)
+def test_ids_of_two_blogs_are_different_and_of_one_blog_the_same(one, other, same):
+    answer = item(comment() + comment(id="2", parent="1"))
+    first, second = ([r for r in wordpress.read(export(head + answer))][1:] for head in (one, other))
+    assert (first[0].source_id == second[0].source_id) is same
+    assert first[1].parent == first[0].source_id
+    assert len(first[0].source_id) < 30
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""A query that goes past SQLAlchemy: for the one look that every read of a thread begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Select
+
+from service import database
+
+
+class Prepared:
+    """A query that is compiled once and run straight on the driver, outside any transaction.
+
+    Every read of a thread begins with the same one-row look at its page. SQLAlchemy's way through connection,
+    transaction and result costs several times what the database needs for it; types are converted as it would.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]] = {}
+
+    def first(self, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+        """Return the first row as a tuple. Raises Unavailable like read()."""
+        engine = database.db.engine
+        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
+        named = constants | parameters
+        with database.translated(engine):
+            connection = engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(sql, named if order is None else [named[name] for name in order])
+                row = cursor.fetchone()
+                cursor.close()
+            finally:
+                connection.close()
+        if row is None:
+            return None
+        typed = zip(row, processors, strict=True)
+        return tuple(process(value) if process and value is not None else value for value, process in typed)
+
+    def _compile(self, engine: Engine) -> tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]:
+        dialect = engine.dialect
+        compiled = self._statement.compile(dialect=dialect)
+        columns = self._statement.selected_columns
+        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        made = str(compiled), dict(compiled.params), compiled.positiontup if compiled.positional else None, processors
+        self._compiled[dialect.name] = made
+        return made

@@ -1,0 +1,118 @@
+"""`afterword tidy`, and what is erased: from the file too, not only from what is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from time_machine import TimeMachineFixture
+
+from service.settings import Limit, Settings
+from tests.conftest import PAGE, Operator, Reader, fill, stored
+
+#: in every field, and in a body that does not fit on one page of the file
+CANARY = {"body": "Canary sings. " * 600, "author": {"name": "Canary", "email": "canary@example.org"}}
+HOURS = 3_600
+
+
+@pytest.fixture
+def on_disk(settings: Settings) -> Callable[[], int]:
+    """Return a function that counts canaries in everything that lies in the data folder."""
+
+    def look() -> int:
+        return sum(path.read_bytes().lower().count(b"canary") for path in settings.data_dir.iterdir())
+
+    return look
+
+
+def deletes(reader: Reader) -> None:
+    """Post a canary and delete it."""
+    comment = reader.posts(**CANARY).json["comment"]["id"]
+    assert reader.client.delete(f"/api/v1/comments/{comment}", headers=reader.headers()).status_code == 200
+
+
+def test_nothing_of_a_reader_who_is_forgotten_stays_on_the_disk(reader: Reader, on_disk: Callable[[], int]) -> None:
+    other = replace(reader)
+    reader.posts(**CANARY)
+    other.posts("Stays.")
+    reader.posts(**CANARY, page=f"{PAGE}/other")
+    assert on_disk() > 1000
+    assert reader.client.delete(f"/api/v1/reader?page={PAGE}", headers=reader.headers()).json == {"erased": 2}
+    assert on_disk() == 0
+    assert [row["body"] for row in stored("comments")] == ["", "Stays.", ""]
+
+
+def test_what_is_due_goes_and_is_counted(
+    operator: Operator, reader: Reader, clock: TimeMachineFixture, on_disk: Callable[[], int]
+) -> None:
+    deletes(reader)
+    assert operator.runs("tidy") == "Erased 0 deleted texts; cleared 0 kept answers, 0 spent uses.\n"
+    assert on_disk() > 1000
+    clock.shift(601)
+    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 1, "answers": 0, "uses": 0}
+    assert on_disk() == 0
+    assert operator.runs("tidy") == "Erased 0 deleted texts; cleared 0 kept answers, 0 spent uses.\n"
+
+
+def test_answers_and_uses_go_when_nothing_asks_for_them_any_more(
+    make_app: Callable[..., Flask], app: Flask, operator: Operator, clock: TimeMachineFixture
+) -> None:
+    limited = Reader(make_app(limit_posts=(Limit(9, HOURS),)).test_client())
+    for place in range(3):
+        limited.posts(f"Comment {place}.", headers={"Idempotency-Key": f"a-key-of-24-characters-{place}"})
+    clock.shift(24 * HOURS + 1)
+    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 0, "answers": 0, "uses": 3}
+    clock.shift(24 * HOURS)
+    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 0, "answers": 3, "uses": 0}
+    assert stored("retries") == stored("spent") == []
+
+
+def test_it_goes_on_until_nothing_is_left(
+    operator: Operator, reader: Reader, clock: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.comments.tidying.BATCH", 2)
+    for _ in range(5):
+        deletes(reader)
+    clock.shift(601)
+    assert json.loads(operator.runs("tidy", "--json"))["texts"] == 5
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("PATCH", "", {"body": "Another text."}),
+        ("DELETE", "", None),
+        ("PUT", "/vote", {"value": 1}),
+        ("POST", "/report", {}),
+    ],
+    ids=["edit", "delete", "vote", "report"],
+)
+def test_any_write_erases_what_is_due(
+    reader: Reader, clock: TimeMachineFixture, method: str, path: str, sent: Any
+) -> None:
+    deletes(reader)
+    clock.shift(601)
+    (voted,) = fill(1)
+    comment = voted if path else reader.posts("Mine.", page=f"{PAGE}/other").json["comment"]["id"]
+    if not path:  # the post has erased it; there is another
+        deletes(reader)
+        clock.shift(601)
+    headers = reader.headers()
+    answer = reader.client.open(f"/api/v1/comments/{comment}{path}", method=method, json=sent, headers=headers)
+    assert answer.status_code in (200, 204)
+    assert "anary" not in repr([row for row in stored("comments") if row["state"] == "deleted"])
+
+
+def test_a_start_erases_what_is_due(
+    reader: Reader, clock: TimeMachineFixture, make_app: Callable[..., Flask], on_disk: Callable[[], int]
+) -> None:
+    deletes(reader)
+    make_app()
+    assert on_disk() > 1000
+    clock.shift(601)
+    make_app()
+    assert on_disk() == 0
