@@ -22,6 +22,7 @@ class TestFreeze:
     """Freezing and thawing a site."""
 
     def test_they_say_what_they_did(self, operator: Operator, clock: TimeMachineFixture) -> None:
+        operator.closes(PAGE)
         assert operator.runs("site", "freeze", "blog") == "Site blog is frozen.\n"
         until = ("--until", "2027-01-31T18:00+01:00")
         assert operator.runs("site", "freeze", "blog", *until) == "Site blog is frozen until 2027-01-31 17:00 UTC.\n"

@@ -30,7 +30,7 @@ def test_a_password_that_cannot_be_one_is_refused(password: str) -> None:
 
 def test_a_password_is_kept_as_argon2id_of_its_own_salt() -> None:
     first, second = passwords.hashed(PASSWORD), passwords.hashed(PASSWORD)
-    assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert first.startswith("$argon2id$v=19$m=")
     assert first != second
     assert passwords.matches(first, PASSWORD)
     assert not passwords.matches(first, PASSWORD + " ")
