@@ -139,8 +139,8 @@ def test_a_far_reply_is_shown_with_what_it_answers_and_leads_to_the_rest(plain: 
     (root,) = fill(1)
     replies = fill(60, root)
     sheet = plain.opens(at=replies[30])
-    assert sheet.ids() == [root, *replies[30:50]]
-    assert plain.follows(sheet.links("Show more replies")[0]).ids() == replies[50:]
+    assert sheet.ids() == [root, *replies[30:51]]
+    assert plain.follows(sheet.links("Show more replies")[0]).ids() == replies[51:]
     earlier = plain.follows(sheet.links("Show the earlier replies")[0])
     assert earlier.ids() == replies[:50]
     assert earlier.links("Back to the comment.*") == [f"/thread?page={PAGE}&at={root}#comment-{root}"]
