@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 from service import cli, comments, create_app, database, pages
 from service import text as service_text
 from service.people import passwords
+from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
@@ -99,7 +100,7 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
     """The application, with the site `blog` at ORIGIN, in its context."""
     made = make_app()
     with made.app_context():
-        pages.add("blog", [ORIGIN], NOW)
+        pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         yield made
 
 
@@ -153,8 +154,8 @@ def _standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         patch.setenv("AFTERWORD_DATA_DIR", str(tmp_path_factory.mktemp("standing")))
         app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
     with app.app_context():
-        pages.add("blog", [ORIGIN], NOW)
-        pages.add("other", [OTHER_ORIGIN], NOW)
+        pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
+        pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     return app
 
 

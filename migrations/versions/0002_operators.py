@@ -214,6 +214,10 @@ def upgrade() -> None:
     op.add_column("sites", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sites", sa.Column("closed_reason", sa.String(length=300), nullable=True))
     op.add_column("sites", sa.Column("reopens", sa.DateTime(timezone=True), nullable=True))
+    if op.get_bind().dialect.name == "sqlite":
+        # the id of a site that was removed is not given to another: what the log tells of the one would be the other's
+        with op.batch_alter_table("sites", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
 
     for column, pick in (("first_comment", "min"), ("last_comment", "max")):
         op.execute(

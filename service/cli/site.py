@@ -26,7 +26,7 @@ def site() -> None:
 @with_database
 def add(name: str, origins: tuple[str, ...]) -> None:
     """Register the site NAME, served from ORIGIN (such as https://blog.example.org)."""
-    made = pages.add(name, origins, now())
+    made = pages.add(name, origins, now(), COMMAND_LINE)
     click.echo(f"Site {made.name} is registered for {', '.join(pages.origins_of(made))}.")
 
 
@@ -73,7 +73,7 @@ def remove(name: str, yes: bool) -> None:
     count, comments = pages.totals(known)
     if not yes:
         click.confirm(f"Remove {name} with {count} pages and {comments} published comments for good?", abort=True)
-    pages.remove(name)
+    pages.remove(name, now(), COMMAND_LINE)
     click.echo(f"Site {name} is removed.")
 
 

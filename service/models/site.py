@@ -23,6 +23,7 @@ class Site(Model):
         CheckConstraint("names IN ('required', 'optional')", name="names"),
         CheckConstraint("votes IN ('both', 'up', 'off')", name="votes"),
         CheckConstraint("depth BETWEEN 0 AND 6", name="depth"),
+        {"sqlite_autoincrement": True},  # the log, which outlives a site, must not be taken for that of a later one
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -53,7 +53,7 @@ def from_row(row: Sequence[Any]) -> Site:
     return Site(*row[: len(store.SITE)])
 
 
-def add(name: str, origins: Sequence[str], now: datetime) -> Site:
+def add(name: str, origins: Sequence[str], now: datetime, actor: Actor) -> Site:
     """Register a site. Raises Invalid for an unusable name or origin, Conflict when either is taken."""
     if not _NAME.fullmatch(name):
         raise Invalid({"name": ["A site's name has 1 to 64 of the characters a-z, 0-9, dot and hyphen."]})
@@ -66,6 +66,8 @@ def add(name: str, origins: Sequence[str], now: datetime) -> Site:
             if store.owner_of(connection, origin) is not None:
                 raise Conflict(f"The origin {origin} belongs to another site already.")
         store.replace_origins(connection, site_id, wanted)
+        details = {"origins": sorted(wanted)}
+        audit.record(connection, actor, "site.add", now, site_id=site_id, subject=name, details=details)
     return get_site(name)
 
 
@@ -98,13 +100,16 @@ def change(name: str, values: dict[str, Any], origins: Sequence[str] | None, act
     return get_site(name)
 
 
-def remove(name: str) -> None:
-    """Delete a site with all its pages and comments."""
+def remove(name: str, now: datetime, actor: Actor) -> None:
+    """Delete a site with all its pages and comments. Raises NotFound."""
     with database.write() as connection:
         row = store.site_named(connection, name)
         if row is None:
             raise NotFound(f"site as {name}")
+        count, comments = store.page_totals(connection, row.id)
+        details = {"origins": store.origins(connection, row.id), "pages": count, "comments": comments}
         store.delete_site(connection, row.id)
+        audit.record(connection, actor, "site.remove", now, site_id=row.id, subject=name, details=details)
 
 
 def get_site(name: str) -> Site:

@@ -16,7 +16,7 @@ from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 @pytest.fixture
 def owner(app: Flask, clock: TimeMachineFixture) -> Desk:
     """The browser of the owner `ann`; there are the sites `blog` and `other`."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     add()
     desk = Desk(app.test_client())
     desk.signs_in()

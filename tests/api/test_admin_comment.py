@@ -55,7 +55,7 @@ def test_what_is_not_there_is_not_found(desk: Desk, comment_id: str) -> None:
 
 
 def test_another_sites_comment_is_as_if_it_were_not_there(app: Flask, desk: Desk) -> None:
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     add("mia", "moderator", ["other"])
     mia = Desk(app.test_client())
     mia.signs_in("mia")

@@ -13,7 +13,7 @@ from time_machine import TimeMachineFixture
 
 from service import database, pages
 from service.people import audit, invitations, operators
-from service.people.audit import Actor
+from service.people.audit import COMMAND_LINE, Actor
 from tests.api.desk import PASSWORD, SAME, Desk, add, refused, text
 from tests.conftest import NOW, OTHER_ORIGIN, stored
 
@@ -155,7 +155,7 @@ class TestOperators:
     """Owners add, change and remove others."""
 
     def test_one_is_added_with_sites_and_gets_a_link(self, desk: Desk, app: Flask) -> None:
-        pages.add("other", [OTHER_ORIGIN], NOW)
+        pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
         answer = desk.sends("/admin/operators", name="Ben", role="moderator", which="some", site=["other"])
         (link,) = re.findall(r'value="http://localhost(/admin/password/\S{43})"', answer.text)
         assert operators.get("ben").sites == ("other",)
@@ -259,7 +259,7 @@ class TestLog:
     @pytest.fixture
     def log(self, desk: Desk) -> Desk:
         """Sixty entries about two sites."""
-        other = pages.add("other", [OTHER_ORIGIN], NOW)
+        other = pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
         with database.write() as connection:
             for number in range(60):
                 site = other.id if number % 2 else pages.get_site("blog").id

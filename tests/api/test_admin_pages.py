@@ -20,7 +20,7 @@ OTHER_PAGE = f"{OTHER_ORIGIN}/tea"
 @pytest.fixture
 def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
     """The browser of `mia`, a moderator of `blog`; there are a page of `blog` and one of `other`."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     fill(2)
     fill(1, page=OTHER_PAGE)
     add("mia", "moderator", ["blog"])

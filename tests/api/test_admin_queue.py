@@ -35,7 +35,7 @@ def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
 @pytest.fixture
 def mia(app: Flask, desk: Desk) -> Desk:
     """The browser of a moderator of the site `other` alone."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     add("mia", "moderator", ["other"])
     mia = Desk(app.test_client())
     mia.signs_in("mia")

@@ -9,6 +9,7 @@ from flask import Flask
 from time_machine import TimeMachineFixture
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from service.policy import settings
 from service.policy.presets import RULES
 from tests.api.desk import SAME, Desk, add, refused, text
@@ -41,7 +42,7 @@ def sends(desk: Desk, **changes: Any) -> Any:
 
 def test_the_only_site_is_opened_at_once_and_of_several_one_is_chosen(desk: Desk) -> None:
     assert desk.opens("/admin/rules", 303).headers["Location"] == PATH
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     assert "other" in text(desk.opens("/admin/rules"))
 
 

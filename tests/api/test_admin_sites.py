@@ -10,6 +10,7 @@ from flask import Flask
 from time_machine import TimeMachineFixture
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from tests.api.desk import SAME, Desk, add, refused, text
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, Reader, fill, stored
 
@@ -19,7 +20,7 @@ SETTINGS = {"origins": ORIGIN, "names": "optional", "depth": "3", "edit_minutes"
 @pytest.fixture
 def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
     """The browser of the owner `ann`; there are the sites `blog`, with a page, and `other`."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     fill(3)
     add()
     desk = Desk(app.test_client())
@@ -68,6 +69,44 @@ def test_a_fault_keeps_what_was_typed(desk: Desk, typed: dict[str, str], status:
     for value in typed.values():
         assert value in answer.text
     assert stored("sites") == before
+
+
+def test_a_site_is_added_and_its_tag_shown(desk: Desk) -> None:
+    answer = desk.sends("/admin/sites", name="new", origins="https://new.example\r\nhttp://new.example")
+    assert answer.headers["Location"].startswith("/admin/sites/new?")
+    assert "Script tag" in text(desk.opens(answer.headers["Location"]))
+    assert pages.origins_of(pages.get_site("new")) == ["http://new.example", "https://new.example"]
+    assert [(entry["verb"], entry["actor"]) for entry in stored("audit")][-1] == ("site.add", "ann")
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ({"name": "New Site"}, 422, "1 to 64 of the characters"),
+        ({"name": "blog"}, 409, "a site named blog already"),
+        ({"origins": OTHER_ORIGIN}, 409, "belongs to another site"),
+        ({"origins": "new.example"}, 422, "new.example:"),
+    ],
+)
+def test_a_site_that_cannot_be_is_refused_and_keeps_what_was_typed(
+    desk: Desk, typed: dict[str, str], status: int, said: str
+) -> None:
+    before = stored("sites")
+    answer = desk.sends("/admin/sites", **{"name": "new", "origins": "https://new.example"} | typed)
+    refused(answer, status, said)
+    assert all(value in answer.text for value in typed.values())
+    assert stored("sites") == before
+
+
+def test_a_site_is_removed_once_its_name_was_typed(desk: Desk, moderator: Desk) -> None:
+    path, page = "/admin/sites/blog/remove", "/admin/sites/blog"
+    refused(desk.sends(path, page=page, confirm="Blog"), 422, "Nothing was removed")
+    refused(moderator.sends(path, page=page, confirm="blog"), 403, "settings")
+    assert len(stored("comments")) == 3
+    assert "is removed" in text(desk.opens(desk.sends(path, page=page, confirm=" blog ").headers["Location"]))
+    assert stored("comments") == []
+    assert [(entry["verb"], entry["subject"]) for entry in stored("audit")][-1] == ("site.remove", "blog")
+    refused(desk.opens(page, 404), 404)
 
 
 def test_rules_for_closing_are_set_only_after_it_was_said_what_they_do(desk: Desk, reader: Reader) -> None:

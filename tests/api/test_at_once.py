@@ -62,7 +62,7 @@ class TestImport:
         self, app: Flask, operator: Operator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         demo = Path(__file__).parents[2] / "demo" / "thread.wordpress.xml"
-        pages.add("demo", ["http://127.0.0.1:8001"], NOW)
+        pages.add("demo", ["http://127.0.0.1:8001"], NOW, COMMAND_LINE)
         with demo.open("rb") as stream:
             load.merge(pages.get_site("demo"), "wordpress", wordpress.read(stream), NOW, COMMAND_LINE, dry_run=False)
         monkeypatch.setattr("service.comments.known", lambda *_: {})

@@ -92,7 +92,7 @@ def test_an_edit_is_stopped_too(reader: Reader) -> None:
 
 
 def test_a_ban_of_one_site_is_none_on_another(reader: Reader) -> None:
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     add("name", "Ann", site_id=pages.get_site("other").id)
     assert reader.posts().status_code == 201
     assert Reader(reader.client, OTHER_ORIGIN).posts(page=f"{OTHER_ORIGIN}/clock").status_code == 403

@@ -12,6 +12,7 @@ from service import pages
 from service.comments import DraftSchema
 from service.comments.draft import AuthorSchema
 from service.models import Comment, Page
+from service.people.audit import COMMAND_LINE
 from service.web import origins
 from tests.conftest import NOW, PAGE, Operator, Reader, stored
 
@@ -233,7 +234,7 @@ def test_a_site_that_is_removed_meanwhile_is_not_found(
 ) -> None:
     if existed:
         reader.posts("First.")
-    monkeypatch.setattr(origins, "require", lambda *_: pages.remove("blog"))
+    monkeypatch.setattr(origins, "require", lambda *_: pages.remove("blog", NOW, COMMAND_LINE))
     answer = reader.posts("Second.")
     assert (answer.status_code, answer.json["type"]) == (404, "/problems/not-found")
     assert stored("comments") == stored("pages") == []

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from time_machine import TimeMachineFixture
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from service.web import form
 from tests.api.plain import OWN, SAME, Plain, Sheet, again
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, stored
@@ -112,7 +113,7 @@ def test_a_token_that_is_not_of_this_pages_form_is_refused(plain: Plain, kind: s
 
 
 def test_a_token_of_another_sites_page_with_the_same_id_is_refused(plain: Plain) -> None:
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     token = plain.opens(page=f"{OTHER_ORIGIN}/clock", id="clock").fields()["token"]
     again(plain.sends(plain.opens(id="clock"), token=token), 403)
 

@@ -13,6 +13,7 @@ from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from service.settings import Limit
 from tests.conftest import NOW, ORIGIN, PAGE, Reader, stored
 
@@ -49,7 +50,7 @@ def crowd_under(make_app: Callable[..., Flask], clock: TimeMachineFixture) -> It
         app = make_app(**changes)
         contexts.append(app.app_context())
         contexts[-1].push()
-        pages.add("blog", [ORIGIN], NOW)
+        pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         return Crowd(app)
 
     yield make

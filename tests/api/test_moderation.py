@@ -45,6 +45,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("POST", "/pages"): ({"json": {"act": "close", "ids": [1]}}, ACTS),
     ("GET", "/audit"): ({}, READS),
     ("GET", "/sites"): ({}, READS),
+    ("POST", "/sites"): ({"json": {"name": "new", "origins": ["https://new.example"]}}, (401, 401, 403, 403, 201, 403)),
+    ("DELETE", SITE): ({"query_string": {"confirm": "blog"}}, (401, 401, 403, 403, 204, 403)),
     ("GET", SITE): ({}, READS_ONE),
     ("PATCH", SITE): ({"json": {"depth": 2}}, SETS),
     ("POST", f"{SITE}/freeze"): ({"json": {"reason": "We are moving."}}, ACTS),
@@ -67,7 +69,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
 @pytest.fixture
 def keys(app: Flask) -> dict[str, str]:
     """The tokens of all principals, by name; `blog` has the comment 1 on the page 1."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     operators.add("olga", "owner", None, COMMAND_LINE, NOW)
     operators.add("mia", "moderator", ["blog"], COMMAND_LINE, NOW)
     operators.add("noah", "moderator", ["other"], COMMAND_LINE, NOW)

@@ -246,7 +246,7 @@ class TestTryout:
         clock.shift(timedelta(days=30, seconds=1))
         reader.posts("New.")
         assert tryout(pages.get_site("blog"), load("{}"), NOW + timedelta(days=30, seconds=1)).total == 1
-        pages.add("other", ["https://other.example"], NOW)
+        pages.add("other", ["https://other.example"], NOW, COMMAND_LINE)
         assert tryout(pages.get_site("other"), load("{}"), NOW).total == 0
 
     def test_it_goes_through_more_than_it_reads_at_once(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, ORIGIN, PAGE, Reader
 
 AT_HOME = {"Sec-Fetch-Site": "same-origin"}
@@ -22,7 +23,7 @@ def make_reader(make_app: Callable[..., Flask]) -> Callable[[str], Reader]:
     def make(public_url: str) -> Reader:
         app = make_app(public_url=public_url)
         with app.app_context():
-            pages.add("blog", [ORIGIN], NOW)
+            pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         reader = Reader(app.test_client(use_cookies=False))
         assert reader.posts().status_code == 201
         return replace(reader, origin=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from service import pages
 from service.people import operators, tokens
 from service.people.audit import COMMAND_LINE
 from service.policy import bans, settings, spam
-from tests.conftest import NOW, OTHER_ORIGIN, Reader, fill, stored
+from tests.conftest import NOW, OTHER_ORIGIN, PAGE, Reader, fill, stored
 
 ADMIN = "/api/v1/admin"
 
@@ -20,7 +21,7 @@ ADMIN = "/api/v1/admin"
 @pytest.fixture
 def asks(client: FlaskClient, clock: TimeMachineFixture) -> Any:
     """A function that asks as `olga`, an owner, or as `mia`, a moderator of `blog`."""
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     operators.add("olga", "owner", None, COMMAND_LINE, NOW)
     operators.add("mia", "moderator", ["blog"], COMMAND_LINE, NOW)
     keys = {
@@ -62,6 +63,35 @@ def test_a_site_is_set_frozen_thawed_and_given_rules(asks: Any, reader: Reader) 
         ("site.thaw", "mia", "api"),
         ("site.closing", "olga", "api"),
     ]
+
+
+def test_a_site_is_added_and_removed_for_good(asks: Any, reader: Reader) -> None:
+    fill(2)
+    made = asks(
+        "POST", "/sites", status=201, json={"name": "new", "origins": ["https://new.example", "HTTP://New.example/"]}
+    )
+    assert (made["name"], made["origins"], made["pages"]) == ("new", ["http://new.example", "https://new.example"], 0)
+    for taken in ({"name": "new"}, {"origins": [OTHER_ORIGIN]}):
+        asks("POST", "/sites", status=409, json={"name": "newer", "origins": ["https://newer.example"]} | taken)
+    asks("DELETE", "/sites/blog", status=422)
+    asks("DELETE", "/sites/blog?confirm=new", status=422)
+    assert reader.sees()["page"]["count"] == 2
+    asks("DELETE", "/sites/blog?confirm=blog", status=204)
+    asks("DELETE", "/sites/blog?confirm=blog", status=404)
+    assert reader.client.get("/api/v1/thread", query_string={"page": PAGE}).status_code == 404
+    assert stored("comments") == []
+    assert verbs() == [("site.add", "olga", "api"), ("site.remove", "olga", "api")]
+    told = json.loads(stored("audit")[-1]["details"])
+    assert told == {"origins": ["https://blog.example.org"], "pages": 1, "comments": 2}
+
+
+def test_what_the_log_tells_of_a_removed_site_is_never_that_of_a_later_one(asks: Any) -> None:
+    asks("POST", "/sites/other/freeze")
+    asks("DELETE", "/sites/other?confirm=other", status=204)
+    made = asks("POST", "/sites", status=201, json={"name": "later", "origins": [OTHER_ORIGIN]})
+    told = asks("GET", "/audit?site=later")["entries"]
+    assert [(entry["verb"], entry["site"]) for entry in told] == [("site.add", "later")]
+    assert made["id"] not in [entry["site_id"] for entry in stored("audit") if entry["subject"] == "other"]
 
 
 def test_rules_are_tried_and_set(asks: Any) -> None:
@@ -116,6 +146,9 @@ def test_the_filter_is_taken_elsewhere_and_back(asks: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "sent", "field"),
     [
+        ("POST", "/sites", {"name": "New Site", "origins": ["https://new.example"]}, "name"),
+        ("POST", "/sites", {"name": "new", "origins": []}, "origins"),
+        ("POST", "/sites", {"name": "new", "origins": ["ftp://new.example"]}, "origins"),
         ("PATCH", "/sites/blog", {"depth": 9}, "depth"),
         ("PATCH", "/sites/blog", {"colour": "red"}, "colour"),
         ("PATCH", "/sites/blog", {"origins": ["x:y"]}, "origins"),

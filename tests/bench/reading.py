@@ -36,10 +36,11 @@ def fill(folder: str) -> None:
     """Store the thread in a new database under `folder`."""
     os.environ["AFTERWORD_DATA_DIR"] = folder
     from service import comments, create_app, database, pages
+    from service.people.audit import COMMAND_LINE
 
     now = datetime.now(UTC) - timedelta(days=1)
     with create_app().app_context():
-        pages.add("blog", ["https://blog.example.org"], now)
+        pages.add("blog", ["https://blog.example.org"], now, COMMAND_LINE)
         with database.read() as connection:
             place = pages.locate(connection, PAGE)
         with comments.write(place, now) as writing:

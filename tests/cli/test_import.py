@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from service import pages
+from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, ORIGIN, PAGE, Operator, Reader, stored
 
 DEMO = Path(__file__).parents[2] / "demo" / "thread.wordpress.xml"
@@ -69,7 +70,7 @@ class TestDemonstration:
 
     @pytest.fixture(autouse=True)
     def _site(self, app: Flask) -> None:
-        pages.add("demo", ["http://127.0.0.1:8001"], NOW)
+        pages.add("demo", ["http://127.0.0.1:8001"], NOW, COMMAND_LINE)
 
     def test_it_comes_whole(self, operator: Operator, reader: Reader) -> None:
         report = bring(operator, DEMO, site="demo")

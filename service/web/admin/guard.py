@@ -50,6 +50,8 @@ NOTICES: dict[str, str] = {
     "page-closed": "Closed. No comment can be added any more; what was written stays readable.",
     "page-opened": "Opened by hand: the site’s rules do not close it until it is handed back to them.",
     "page-handed-back": "Handed back to the site’s rules.",
+    "site-added": "The site is registered. Paste the tag below into its pages.",
+    "site-removed": "The site is removed, with all its pages and comments.",
     "site-changed": "The settings are saved.",
     "site-frozen": "The site is frozen: nothing can be added on any of its pages.",
     "site-thawed": "The freeze has ended. Each page is again as it was set to be.",

@@ -24,14 +24,36 @@ FRAGMENT = "#afterword-operator"
 
 @blueprint.get("/sites", endpoint="sites")
 def list_sites() -> Response:
-    """Answer with the asker's sites."""
+    """Answer with the asker's sites, and the form for one more."""
+    return _all()
+
+
+@blueprint.post("/sites")
+def add_site() -> Response:
+    """Register a site, and lead to its page, where the tag to paste is."""
+    who = guard.require("settings")
+    try:
+        made = pages.add(guard.typed("name").strip(), guard.typed("origins").split(), state.now(), who.actor)
+    except (Invalid, Conflict) as error:
+        return _all(error)
+    return guard.done("admin.site", "site-added", name=made.name)
+
+
+def _all(error: AfterwordError | None = None) -> Response:
     who, now = guard.require("pages"), state.now()
     found = [
         {"site": site, "origins": pages.origins_of(site), "totals": pages.totals(site)}
         | {"frozen": pages.is_frozen(site, now), "closing": pages.read_closing(site.closing)}
         for site in own.sites(who)
     ]
-    return Response(render_template("admin/sites.html", sites=found))
+    html = render_template(
+        "admin/sites.html",
+        sites=found,
+        faults=faults_of(error) if error is not None else {},
+        typed=request.form,
+        may_set="settings" in who.scopes,
+    )
+    return Response(html, errors.status_of(error) if error is not None else 200)
 
 
 @blueprint.get("/sites/<name>")
@@ -55,6 +77,17 @@ def change_site(name: str) -> Response:
     except (Invalid, Conflict) as error:
         return _one(found, "settings", error)
     return guard.done("admin.site", "site-changed", name=found.name)
+
+
+@blueprint.post("/sites/<name>/remove")
+def remove_site(name: str) -> Response:
+    """Remove a site with all its pages and comments, once its name was typed."""
+    who = guard.require("settings")
+    found = own.site_named(who, name)
+    if guard.typed("confirm").strip() != found.name:
+        return _one(found, "remove", Invalid({"confirm": ["This is not the site’s name. Nothing was removed."]}))
+    pages.remove(found.name, state.now(), who.actor)
+    return guard.done("admin.sites", "site-removed")
 
 
 @blueprint.post("/sites/<name>/freeze")

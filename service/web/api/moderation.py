@@ -168,17 +168,6 @@ def read_audit(query: dict[str, Any]) -> Response:
     return answer({"entries": entries, "next": found[-1].id if len(found) == _LISTED else None})
 
 
-@blueprint.route("/sites", methods=["GET"])
-@needs("read")
-@blueprint.doc(summary="List the sites that the asker may moderate", security=TOKEN_NEEDED)
-@blueprint.alt_response(200, schema=shapes.AdminSites)
-@schemas.problems(blueprint, 401, 403, 503)
-def list_sites() -> Response:
-    """Answer with sites by name."""
-    found = [{"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in own.sites(principal())]
-    return answer({"sites": found})
-
-
 def _in_full(comment_id: int) -> Response:
     allowed = principal().sites
     entry = comments.get_entry(comment_id, allowed, state.now())

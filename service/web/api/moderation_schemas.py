@@ -232,17 +232,3 @@ class AuditLog(Schema):
 
     entries = fields.List(fields.Nested(AuditLine), required=True)
     next = fields.Integer(required=True, allow_none=True)
-
-
-class AdminSite(Schema):
-    """A site that the asker may moderate."""
-
-    id = fields.Integer(required=True)
-    name = fields.String(required=True)
-    origins = fields.List(fields.String(), required=True)
-
-
-class AdminSites(Schema):
-    """All of them, by name."""
-
-    sites = fields.List(fields.Nested(AdminSite), required=True)

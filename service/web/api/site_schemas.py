@@ -25,6 +25,33 @@ def _time(**given: Any) -> fields.String:
     return fields.String(metadata={"format": "date-time"}, **given)
 
 
+class AdminSite(Schema):
+    """A site that the asker may moderate."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    origins = fields.List(fields.String(), required=True)
+
+
+class AdminSites(Schema):
+    """All of them, by name."""
+
+    sites = fields.List(fields.Nested(AdminSite), required=True)
+
+
+class NewSite(Body):
+    """A site to register: its name here, and the origins it is served from."""
+
+    name = fields.String(required=True)
+    origins = fields.List(fields.String(), required=True, validate=validate.Length(1, 100))
+
+
+class SiteRemoval(Body):
+    """That a site and all its comments are meant to go."""
+
+    confirm = fields.String(required=True, metadata={"description": "The site's name once more."})
+
+
 class SiteChange(Body):
     """Settings of a site; what is left out stays. `www` can be set only while the site has no pages."""
 

@@ -1,4 +1,4 @@
-"""`/api/v1/admin/sites/NAME`: a site's settings, its freeze, and the rules by which its pages close."""
+"""`/api/v1/admin/sites`: sites and their settings, their freeze, and the rules by which their pages close."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from service import pages
+from service.errors import Invalid
 from service.pages import Automatic, AutomaticSchema, Site
 from service.web import own, state
 from service.web.api import bearer, schemas
@@ -21,6 +22,28 @@ blueprint.ARGUMENTS_PARSER = StrictParser()
 bearer.guard(blueprint)
 _ONE = "/sites/<string(maxlength=64):name>"
 _WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
+
+
+@blueprint.route("/sites", methods=["GET"])
+@needs("read")
+@blueprint.doc(summary="List the sites that the asker may moderate", security=TOKEN_NEEDED)
+@blueprint.alt_response(200, schema=shapes.AdminSites)
+@schemas.problems(blueprint, 401, 403, 503)
+def list_sites() -> Response:
+    """Answer with sites by name."""
+    found = [{"id": site.id, "name": site.name, "origins": pages.origins_of(site)} for site in own.sites(principal())]
+    return answer({"sites": found})
+
+
+@blueprint.route("/sites", methods=["POST"])
+@needs("settings")
+@blueprint.arguments(shapes.NewSite)
+@blueprint.doc(summary="Register a site", security=TOKEN_NEEDED)
+@blueprint.alt_response(201, schema=shapes.SiteInFull)
+@schemas.problems(blueprint, 400, 401, 403, 409, 413, 415, 422, 503, 507)
+def add_site(given: dict[str, Any]) -> Response:
+    """Register a site with the settings that are usual, and answer with it."""
+    return _in_full(pages.add(given["name"], given["origins"], state.now(), principal().actor), 201)
 
 
 @blueprint.route(_ONE, methods=["GET"])
@@ -43,6 +66,21 @@ def change_site(given: dict[str, Any], name: str) -> Response:
     """Set what was sent, and answer with the site."""
     site, origins = own.site_named(principal(), name), given.pop("origins", None)
     return _in_full(pages.change(site.name, given, origins, principal().actor, state.now()))
+
+
+@blueprint.route(_ONE, methods=["DELETE"])
+@needs("settings")
+@blueprint.arguments(shapes.SiteRemoval, location="query")
+@blueprint.doc(summary="Remove a site with all its pages and comments", security=TOKEN_NEEDED)
+@blueprint.alt_response(204, description="Removed, for good")
+@schemas.problems(blueprint, 401, 403, 404, 422, 503, 507)
+def remove_site(given: dict[str, Any], name: str) -> Response:
+    """Remove a site for good, once its name was said a second time."""
+    site = own.site_named(principal(), name)
+    if given["confirm"] != site.name:
+        raise Invalid({"confirm": ["This is not the site's name."]})
+    pages.remove(site.name, state.now(), principal().actor)
+    return Response(status=204)
 
 
 @blueprint.route(f"{_ONE}/freeze", methods=["POST"])
@@ -91,7 +129,7 @@ def preview_closing(wanted: Automatic, name: str) -> Response:
     return answer(pages.preview_closing(own.site_named(principal(), name), wanted, state.now()))
 
 
-def _in_full(site: Site) -> Response:
+def _in_full(site: Site, status: int = 200) -> Response:
     settings = ("id", "name", "www", "names", "depth", "edit_minutes", "votes")
     frozen = None
     if pages.is_frozen(site, state.now()):
@@ -100,5 +138,6 @@ def _in_full(site: Site) -> Response:
     return answer(
         {each: getattr(site, each) for each in settings}
         | {"origins": pages.origins_of(site), "frozen": frozen}
-        | {"closing": pages.read_closing(site.closing).values(), "pages": counted, "comments": comments}
+        | {"closing": pages.read_closing(site.closing).values(), "pages": counted, "comments": comments},
+        status,
     )

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from service import comments, database, pages
 from service.errors import Conflict, Invalid, NotFound
 from service.people import audit
+from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, Reader, fill, stored
 from tests.unit.comments.conftest import ANN, BEN, decides, log, reports, row
 
@@ -80,7 +81,7 @@ def test_five_hundred_are_decided_at_once_and_not_one_more(app: Flask) -> None:
 
 
 def test_comments_of_other_sites_are_like_those_that_do_not_exist(app: Flask) -> None:
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     mine, theirs = fill(1) + fill(1, page=f"{OTHER_ORIGIN}/x")
     with pytest.raises(NotFound, match="2"):
         decides([mine, theirs], "spam", allowed=frozenset([1]))
@@ -165,10 +166,10 @@ class TestUndo:
             decides([comment], "published")
 
     def test_a_comment_that_is_gone_is_skipped(self, app: Flask) -> None:
-        pages.add("other", [OTHER_ORIGIN], NOW)
+        pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
         mine, theirs = fill(1) + fill(1, page=f"{OTHER_ORIGIN}/x")
         made = decides([mine, theirs], "spam")
-        pages.remove("other")
+        pages.remove("other", NOW, COMMAND_LINE)
         undone = comments.undo(made.batch, ANN, NOW)
         assert (undone.changed, undone.skipped) == ([mine], [theirs])
 

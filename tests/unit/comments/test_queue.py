@@ -17,6 +17,7 @@ from service import comments, create_app, database, pages
 from service.comments import Asked, asked, queue, queue_store
 from service.comments.asked import Cursor
 from service.errors import Invalid, NotFound
+from service.people.audit import COMMAND_LINE
 from tests.bench import queue as bench
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
 from tests.unit.comments.conftest import ANN, SIX_LINKS, decides, reports
@@ -29,7 +30,7 @@ DAYS = 12
 def many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Comments of all kinds on two sites, as they are stored, each with its page's address; answers of three."""
     monkeypatch.setattr(queue, "PAGE", 3)
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     for place in (PAGE, f"{ORIGIN}/second", f"{OTHER_ORIGIN}/x"):
         fill(14, page=place, body="The Clock, an Ölbild.")
     with database.write() as connection:

@@ -136,7 +136,7 @@ def test_pages_are_found_by_address_and_title(app: Flask, text: str, found: list
 
 
 def test_the_list_is_of_the_sites_that_were_asked_for(app: Flask) -> None:
-    pages.add("other", ["https://other.example"], NOW)
+    pages.add("other", ["https://other.example"], NOW, COMMAND_LINE)
     fill(1, page="https://other.example/x")
     fill(1, page=f"{ORIGIN}/a")
     blog = pages.get_site("blog")

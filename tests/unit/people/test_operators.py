@@ -45,11 +45,11 @@ def test_what_is_no_name_is_refused(app: Flask, name: str) -> None:
 
 
 def test_a_moderator_has_all_sites_or_some(app: Flask) -> None:
-    pages.add("other", [OTHER_ORIGIN], NOW)
+    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     assert add("all", "moderator").sites is None
     assert add("some", "moderator", ["other", "blog", "other"]).sites == ("blog", "other")
     assert add("none", "moderator", []).sites == ()
-    pages.remove("other")
+    pages.remove("other", NOW, COMMAND_LINE)
     assert operators.get("some").sites == ("blog",)
     for role, sites, error in (
         ("owner", ["blog"], Invalid),
