@@ -38,7 +38,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever is signed in, or holds a token: `sites` is None for all sites, `via` is ui or api."""
+    """Whoever is signed in, or holds a token: `sites` is None for all sites, `via` is ui or api.
+
+    `has_totp` tells whether they have a second factor.
+    """
 
     id: int
     name: str
@@ -46,6 +49,7 @@ class Principal:
     sites: frozenset[int] | None
     scopes: frozenset[str]
     via: str
+    has_totp: bool
 
     @property
     def actor(self) -> Actor:
@@ -228,7 +232,8 @@ def principal(connection: Connection, operator_id: int, via: str, scopes: Collec
 
     Raises NotSignedIn when they have just been removed.
     """
-    row = connection.execute(select(Row.name, Row.role, Row.all_sites).where(Row.id == operator_id)).first()
+    columns = (Row.name, Row.role, Row.all_sites, Row.totp_secret.is_not(None).label("has_totp"))
+    row = connection.execute(select(*columns).where(Row.id == operator_id)).first()
     if row is None:
         raise NotSignedIn
     allowed = scopes_of(row.role)
@@ -238,7 +243,7 @@ def principal(connection: Connection, operator_id: int, via: str, scopes: Collec
     if not row.all_sites:
         found = select(OperatorSite.site_id).where(OperatorSite.operator_id == operator_id)
         sites = frozenset(connection.execute(found).scalars())
-    return Principal(operator_id, row.name, row.role, sites, allowed, via)
+    return Principal(operator_id, row.name, row.role, sites, allowed, via, bool(row.has_totp))
 
 
 def id_of(connection: Connection, actor: Actor) -> int | None:
