@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -72,11 +73,10 @@ def set_(name: str, role: str | None, sites: tuple[str, ...], all_sites: bool) -
     """Change the role or the sites of the operator NAME."""
     if (role is None and not sites and not all_sites) or (sites and all_sites):
         raise click.UsageError("Give --role, and either --site or --all-sites; see afterword operator set --help.")
-    known = operators.get(name)
-    if role is not None:
-        known = operators.set_role(name, role, COMMAND_LINE, now())
+    given: dict[str, Any] = {} if role is None else {"role": role}
     if sites or all_sites:
-        known = operators.set_sites(name, sites or None, COMMAND_LINE, now())
+        given["sites"] = sites or None
+    known = operators.change(name, given, COMMAND_LINE, now())
     click.echo(f"{known.name} is {known.role} of {_sites(known.sites)}.")
 
 

@@ -45,8 +45,9 @@ def change_operator(name: str) -> Response:
     """Set an operator's role and sites."""
     who, now = guard.require("operators"), state.now()
     role = guard.typed("role")
+    access = {"role": role, "sites": None if role == operators.OWNER else _sites()}
     try:
-        operators.set_access(name, role, None if role == operators.OWNER else _sites(), who.actor, now)
+        operators.change(name, access, who.actor, now)
     except (Invalid, Conflict) as error:
         return _one(name, error)
     return guard.done("admin.operator", "operator-changed", name=name)
