@@ -140,3 +140,4 @@ def test_the_log_is_listed_and_exported(operator: Operator, app: Flask) -> None:
     assert [line["id"] for line in lines] == [entry["id"] for entry in listed]
     assert "operator.invite" in operator.runs("audit", "list")
     assert operator.runs("audit", "export", "--actor", "nobody") == ""
+    assert operator.runs("audit", "export", "--comment", 1) == ""
