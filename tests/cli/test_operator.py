@@ -87,6 +87,8 @@ def test_role_and_sites_are_changed(operator: Operator, app: Flask) -> None:
     assert "owner of all sites" in operator.runs("operator", "set", "ann", "--role", "owner")
     assert "moderator of blog" in operator.runs("operator", "set", "ann", "--role", "moderator", "--site", "blog")
     assert "moderator of all sites" in operator.runs("operator", "set", "ann", "--all-sites")
+    assert operator.tries("operator", "set", "ann", "--role", "owner", "--site", "blog").exit_code == 1
+    assert [(each["role"], each["sites"]) for each in known(operator) if each["name"] == "ann"] == [("moderator", None)]
     assert operator.tries("operator", "set", "ann").exit_code == 2
     assert operator.tries("operator", "set", "ann", "--site", "blog", "--all-sites").exit_code == 2
 
