@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from service.cli.output import Group, as_json, as_table, now, opened, with_database
+from service.models import LARGEST_ID
 from service.people import invitations, operators, passwords, sessions, signin, tokens
 from service.people.audit import COMMAND_LINE
 
@@ -164,10 +165,15 @@ def sessions_(name: str, wants_json: bool) -> None:
 
 @operator.command(name="end-sessions")
 @click.argument("name")
+@click.option("--id", "session_id", type=click.IntRange(1, LARGEST_ID), help="Only this session, as sessions lists it.")
 @with_database
-def end_sessions(name: str) -> None:
-    """Sign NAME out everywhere."""
-    ended = sessions.end_all(operators.get(name).id, COMMAND_LINE, now())
+def end_sessions(name: str, session_id: int | None) -> None:
+    """Sign NAME out everywhere, or in one place."""
+    operator_id, ended = operators.get(name).id, 1
+    if session_id is None:
+        ended = sessions.end_all(operator_id, COMMAND_LINE, now())
+    else:
+        sessions.end_one(operator_id, session_id, COMMAND_LINE, now())
     click.echo(f"{ended} session{'' if ended == 1 else 's'} ended.")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from service import database
-from service.people import invitations, passwords, sessions, tokens
+from service.people import invitations, operators, passwords, sessions, tokens
 from tests.conftest import NOW, Operator, stored
 
 PASSWORD = "a clock that is right twice"
@@ -97,6 +97,13 @@ def test_sessions_are_listed_and_ended(operator: Operator, app: Flask) -> None:
     operator.runs("operator", "add", "ann")
     assert json.loads(operator.runs("operator", "sessions", "ann", "--json")) == []
     assert operator.runs("operator", "end-sessions", "ann") == "0 sessions ended.\n"
+    with database.write() as connection:
+        for _ in range(3):
+            sessions.start(connection, operators.get("ann").id, True, "Firefox", "192.0.2.0/24", datetime.now(UTC))
+    last = json.loads(operator.runs("operator", "sessions", "ann", "--json"))[0]["id"]
+    assert operator.runs("operator", "end-sessions", "ann", "--id", last) == "1 session ended.\n"
+    assert operator.tries("operator", "end-sessions", "ann", "--id", last).exit_code == 1
+    assert operator.runs("operator", "end-sessions", "ann") == "2 sessions ended.\n"
 
 
 @pytest.mark.parametrize(
