@@ -38,7 +38,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever is signed in, or holds a token: `sites` is None for all sites, `via` is ui or api."""
+    """Whoever is signed in, or holds a token, of the id `token`; `sites` is None for all sites, `via` is ui or api."""
 
     id: int
     name: str
@@ -46,6 +46,7 @@ class Principal:
     sites: frozenset[int] | None
     scopes: frozenset[str]
     via: str
+    token: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -67,6 +68,13 @@ class Principal:
             raise NotAllowed(f'This needs the scope "{scope}", which is not yours.')
         if site_id is not None and not self.may(site_id):
             raise NotAllowed("This site is not one of yours.")
+
+    def require_all(self) -> None:
+        """Raise NotAllowed without every scope of the role: what asks so may do whatever its operator may."""
+        missing = scopes_of(self.role) - self.scopes
+        if missing:
+            named = ", ".join(scope for scope in SCOPES if scope in missing)
+            raise NotAllowed(f"This needs a token with every scope that its operator may have; yours lacks: {named}.")
 
 
 @dataclass(frozen=True)
