@@ -135,11 +135,6 @@ def seed() -> str:
     return sessions.hashed_for_forms(g.token)
 
 
-def base_url() -> str:
-    """Return the address that links begin with: the public one, whatever Host a request names."""
-    return state.settings().public_url or request.host_url.rstrip("/")
-
-
 def keep(response: Response, token: str) -> Response:
     """Give the browser the session's cookie."""
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
