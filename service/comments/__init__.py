@@ -27,7 +27,9 @@ from service.comments.preview import PreviewSchema, preview
 from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
+from service.comments.steps import REASONS, Skipped
 from service.comments.tidying import Tidied, erase_due, tidy
+from service.comments.version import Seen, is_version
 from service.comments.vote import Vote, VoteSchema, vote
 from service.comments.wipe import wipe
 
@@ -36,6 +38,7 @@ __all__ = [
     "DECISIONS",
     "MOST",
     "ORDERS",
+    "REASONS",
     "VIEWS",
     "Adopted",
     "Answer",
@@ -61,7 +64,9 @@ __all__ = [
     "Reported",
     "Revision",
     "RevisionSchema",
+    "Seen",
     "Sender",
+    "Skipped",
     "Tidied",
     "Version",
     "Vote",
@@ -78,6 +83,7 @@ __all__ = [
     "get_place",
     "history",
     "is_retry_key",
+    "is_version",
     "known",
     "listing",
     "load_answer",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service.database import AnyRow
-from service.models import AuditEntry, Comment, CommentEdit, Report
+from service.models import AuditEntry, Comment, CommentEdit, Page, Report
 
 
 def put(connection: Connection, comment_id: int, values: Mapping[str, Any]) -> None:
@@ -21,6 +21,23 @@ def sites_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, tu
     """Return for each comment that there is the ids of its site and of its page."""
     found = select(Comment.id, Comment.site_id, Comment.page_id).where(Comment.id.in_(comment_ids))
     return {row.id: (row.site_id, row.page_id) for row in connection.execute(found)}
+
+
+#: the id of the last change of a comment's text
+NEWEST_EDIT = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == Comment.id).scalar_subquery()
+
+
+def rows(connection: Connection, comment_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return all of those comments that there are, by their ids, each with `newest_edit`, the id of its last change."""
+    found = select(*Comment.__table__.columns, Page.url, NEWEST_EDIT.label("newest_edit"))
+    found = found.join(Page, Page.id == Comment.page_id).where(Comment.id.in_(comment_ids))
+    return {row.id: row for row in connection.execute(found)}
+
+
+def newest_edit(connection: Connection, comment_id: int) -> int:
+    """Return the id of the last change of a comment's text, 0 for none."""
+    found = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == comment_id)
+    return connection.execute(found).scalar() or 0
 
 
 def open_reports(connection: Connection, comment_id: int) -> list[int]:

@@ -15,7 +15,7 @@ from service.policy.spam.bayes import NONE, Count
 
 
 class Slate:
-    """What is known of some tokens, and of all comments: `counts` and `totals`, as the lessons so far have left them."""
+    """What is known of some tokens, `counts`, and of all comments, `totals`, as the lessons so far have left it."""
 
     counts: dict[str, Count]
     totals: Count
