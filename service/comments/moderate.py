@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service import database
-from service.comments import decision_store, standing, steps, store, version
+from service.comments import decision_store, standing, steps, version
 from service.comments.gate import Writing
 from service.comments.standing import Answered, Standing
 from service.comments.steps import Skipped, Step
@@ -174,9 +174,9 @@ def _require(comment_ids: Sequence[int], allowed: frozenset[int] | None) -> None
 
 
 def get_comment(comment_id: int, allowed: frozenset[int] | None = None) -> dict[str, Any]:
-    """Return everything stored of a comment. Raises NotFound when there is none, or it is of no `allowed` site."""
+    """Return all that is stored of a comment, and its version. Raises NotFound: there is none of an `allowed` site."""
     with database.read() as connection:
-        row = store.find_comment(connection, comment_id)
+        row = decision_store.rows(connection, [comment_id]).get(comment_id)
     if row is None or (allowed is not None and row.site_id not in allowed):
         raise NotFound(f"comment as {comment_id}")
-    return dict(row._mapping)
+    return dict(row._mapping) | {"version": version.of(row)}

@@ -46,10 +46,16 @@ def queue(asked: Asked) -> Response:
 @blueprint.alt_response(200, schema=shapes.Decided)
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 def decide(given: dict[str, Any]) -> Response:
-    """Approve, hold or delete comments, or mark them as spam; the batch in the answer undoes it."""
+    """Approve, hold or delete comments, or mark them as spam; the batch in the answer undoes it.
+
+    With `seen`, comments that changed since are skipped; so are, of several, those that cannot be published.
+    """
     asker = principal()
     new = comments.DECISIONS[given["decision"]]
-    made = comments.moderate(given["ids"], new, asker.actor, state.now(), reason=given["reason"], allowed=asker.sites)
+    seen = dict(zip(given["ids"], given.get("seen", ()), strict=False))
+    made = comments.moderate(
+        given["ids"], new, asker.actor, state.now(), reason=given["reason"], allowed=asker.sites, seen=seen
+    )
     return answer(made)
 
 

@@ -29,11 +29,20 @@ class Body(Schema):
 
 
 class DecisionSchema(Body):
-    """A decision on some comments."""
+    """A decision on some comments; `seen` are their versions as they were looked at, in the order of `ids`."""
 
     ids = fields.List(Whole(), required=True, validate=validate.Length(1, comments.MOST))
     decision = fields.String(required=True, validate=validate.OneOf(list(comments.DECISIONS)))
     reason = Line(_REASON, load_default="")
+    seen = fields.List(
+        comments.Seen(),
+        metadata={"description": "What is another version by now is skipped.", "example": ["0-pending"]},
+    )
+
+    @validates_schema
+    def _seen_by_id(self, values: dict[str, Any], **_: Any) -> None:
+        if "seen" in values and len(values["seen"]) != len(values["ids"]):
+            raise ValidationError("Give one version for each of the ids.", "seen")
 
 
 class PageActSchema(Body):
@@ -137,6 +146,7 @@ class QueueEntry(Schema):
     created = _time(required=True)
     edited = _time(required=True, allow_none=True)
     edits = fields.Integer(required=True, metadata={"description": "Former versions that are kept."})
+    version = fields.String(required=True, metadata={"description": "What `seen` says of it.", "example": "17-pending"})
     ban = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
@@ -156,12 +166,23 @@ class Queue(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Nested(Tally), required=True)
 
 
+class LeftAlone(Schema):
+    """A comment that was left as it is, and why."""
+
+    id = fields.Integer(required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(list(comments.REASONS)),
+        metadata={"description": "; ".join(f"{name}: {said}" for name, said in comments.REASONS.items()) + "."},
+    )
+
+
 class Decided(Schema):
     """The batch to undo it by, the comments that changed, and those that were left as they are."""
 
     batch = fields.String(required=True)
     changed = fields.List(fields.Integer(), required=True)
-    skipped = fields.List(fields.Integer(), required=True)
+    skipped = fields.List(fields.Nested(LeftAlone), required=True)
 
 
 class FormerVersion(Schema):
