@@ -109,10 +109,10 @@ def add_version(connection: Connection, row: AnyRow, actor: str, now: datetime) 
     connection.execute(insert(CommentEdit).values(comment_id=row.id, at=now, actor=actor, **said))
 
 
-def versions(connection: Connection, comment_id: int) -> Sequence[AnyRow]:
-    """Return what a comment said before each change, oldest first."""
+def versions(connection: Connection, comment_id: int, after: int = 0) -> Sequence[AnyRow]:
+    """Return what a comment said before each change, oldest first; of the changes after the one with that id."""
     columns = (CommentEdit.at, CommentEdit.actor, CommentEdit.body, CommentEdit.name, CommentEdit.website)
-    found = select(*columns).where(CommentEdit.comment_id == comment_id)
+    found = select(*columns).where(CommentEdit.comment_id == comment_id, CommentEdit.id > after)
     return connection.execute(found.order_by(CommentEdit.id)).all()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from service import comments
 from service.comments.draft import Line, Whole
@@ -43,6 +43,30 @@ class DecisionSchema(Body):
     def _seen_by_id(self, values: dict[str, Any], **_: Any) -> None:
         if "seen" in values and len(values["seen"]) != len(values["ids"]):
             raise ValidationError("Give one version for each of the ids.", "seen")
+
+
+class ChangeSchema(comments.RevisionSchema):
+    """What a comment shall say, why, and the version that was looked at."""
+
+    reason = Line(_REASON, load_default="")
+    seen = comments.Seen(
+        load_default=None,
+        metadata={
+            "description": "If the comment says something else by now, nothing is changed.",
+            "example": "0-pending",
+        },
+    )
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        further = {name: values.pop(name) for name in ("reason", "seen")}
+        return further | {"revision": comments.Revision(**values)}
+
+
+class EraseQuery(Body):
+    """Why a comment is erased."""
+
+    reason = Line(_REASON, load_default="")
 
 
 class PageActSchema(Body):
