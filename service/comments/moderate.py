@@ -140,9 +140,10 @@ def _revert(step: Step, writing: Writing, row: AnyRow, entry: AnyRow, actor: Act
     edited = (row.newest_edit or 0) != told.edit
     if edited and target.state == "published":
         return "edited"  # nobody has passed what it says now
-    answered = told.answered.turned()
+    # of what is erased by now no report waits for an answer again
+    answered = told.answered.turned() if row.body else Answered()
     _answer(writing, row, answered)
-    reports = max(target.reports, row.reports)
+    reports = max(target.reports, row.reports) if row.body else 0
     if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
         reports = len(decision_store.open_reports(writing.connection, row.id))
     standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch, entry.id)

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from service import comments
 from service.people import operators, tokens
 from service.people.audit import COMMAND_LINE, Actor
-from tests.api.desk import SAME, Desk, add, text, tree
+from tests.api.desk import SAME, Desk, add, refused, text, tree
 from tests.conftest import NOW, Operator, Reader, fill, stored
 
 QUEUE = "/admin/queue"
@@ -104,6 +104,65 @@ class TestDeciding:
         assert row(comment)["state"] == "published"
 
 
+class TestChanging:
+    """On a comment's page."""
+
+    def saves(self, desk: Desk, page: TestResponse, comment_id: int, **typed: str) -> TestResponse:
+        """Send the form "Change" of a page that was opened before."""
+        path = f"/admin/comments/{comment_id}/edit"
+        return desk.client.post(path, data=form_of(page, path) | typed, headers=SAME)
+
+    def test_what_its_author_removed_meanwhile_does_not_come_back(self, desk: Desk, reader: Reader) -> None:
+        made = reader.posts("Call me at 0123 456789, or write.").json["comment"]["id"]
+        page = desk.opens(f"/admin/comments/{made}")
+        edits(reader, made, "Call me, or write.")
+        answer = self.saves(desk, page, made, body="Call me at 0123 456789, or **write**.", name="Anna")
+        refused(answer, 409, "Meanwhile its author changed the text of this comment, so nothing was saved.")
+        assert row(made)["body"] == "Call me, or write."
+        assert form_of(answer, f"/admin/comments/{made}/edit")["body"] == ["Call me at 0123 456789, or **write**."]
+        assert form_of(answer, f"/admin/comments/{made}/edit")["name"] == ["Anna"]
+        (beside,) = (each for each in tree(answer).iter("div") if each.get("role") == "group")
+        assert ["".join(each.itertext()) for each in beside.iter("del")] == [" me at 0123 456789,"]
+        again = self.saves(desk, answer, made, body="Call me, or **write**.")
+        assert again.status_code == 303
+        assert row(made)["body"] == "Call me, or **write**."
+
+    def test_what_another_operator_named_meanwhile_is_told(self, desk: Desk) -> None:
+        (made,) = fill(1)
+        page = desk.opens(f"/admin/comments/{made}")
+        comments.revise(made, comments.Revision(name="Nobody"), Actor("ben", "ui"), NOW)
+        answer = self.saves(desk, page, made, body="Other.")
+        refused(answer, 409, "Meanwhile ben changed the name of this comment")
+        assert "Ann" in text(answer)
+        assert row(made)["name"] == "Nobody"
+
+    def test_another_decision_and_the_same_text_again_are_no_obstacle(self, desk: Desk, reader: Reader) -> None:
+        made = reader.posts("A clock.").json["comment"]["id"]
+        page = desk.opens(f"/admin/comments/{made}")
+        comments.moderate([made], "pending", COMMAND_LINE, NOW)
+        edits(reader, made, "Two clocks.")
+        edits(reader, made, "A clock.")
+        assert self.saves(desk, page, made, body="A *clock*.").status_code == 303
+
+    @pytest.mark.parametrize("act", ["edit", "answer"])
+    def test_a_long_text_in_any_script_is_taken(self, desk: Desk, reader: Reader, act: str) -> None:
+        made = reader.posts("時" * 9_000).json["comment"]["id"]
+        path = f"/admin/comments/{made}"
+        typed = {"body": "𠮷" * 9_000} if act == "edit" else {"answer": "𠮷" * 9_000}
+        answer = desk.client.post(
+            f"{path}/{act}", data=form_of(desk.opens(path), f"{path}/{act}") | typed, headers=SAME
+        )
+        assert answer.status_code == 303, answer.text
+        assert len(str(stored("comments")[-1]["body"])) == 9_000
+
+    @pytest.mark.parametrize("act", ["edit", "answer"])
+    def test_nobody_who_may_not_change_it_sends_that_much(self, app: Flask, desk: Desk, act: str) -> None:
+        (made,) = fill(1)
+        stranger = app.test_client()
+        sent = stranger.post(f"/admin/comments/{made}/{act}", data={"body": "時" * 9_000}, headers=SAME)
+        assert sent.status_code == 413
+
+
 @pytest.fixture
 def asks(app: Flask, client: FlaskClient) -> object:
     """Ask the API as an owner whose token has the scopes given."""
@@ -131,6 +190,34 @@ class TestApi:
         for seen in (["0-pending"], ["nonsense", "0-pending"]):
             refused = asks("POST", "/decisions", json=sent | {"seen": seen})
             assert (refused.status_code, set(refused.json["errors"])) == (422, {"seen"})
+
+    def test_a_change_of_another_version_is_refused(self, asks, reader: Reader) -> None:  # type: ignore[no-untyped-def]
+        made = reader.posts("Call me at 0123 456789.").json["comment"]["id"]
+        seen = asks("GET", f"/comments/{made}").json["comment"]["version"]
+        edits(reader, made, "Call me.")
+        answer = asks("PATCH", f"/comments/{made}", json={"body": "Call me at 0123 456789!", "seen": seen})
+        assert (answer.status_code, row(made)["body"]) == (409, "Call me.")
+        assert "its author changed the text" in answer.json["detail"]
+        assert asks("PATCH", f"/comments/{made}", json={"body": "Call me!", "seen": "99-pending"}).status_code == 409
+        assert asks("PATCH", f"/comments/{made}", json={"body": "Call me!"}).status_code == 200
+        assert asks("PATCH", f"/comments/{made}", json={"seen": seen}).status_code == 422
+
+    def test_a_change_and_an_erasure_can_have_a_reason(self, asks) -> None:  # type: ignore[no-untyped-def]
+        (made,) = fill(1)
+        path = f"/comments/{made}"
+        assert asks("PATCH", path, json={"body": "Other.", "reason": "A number."}).status_code == 200
+        assert asks("DELETE", path, query_string={"reason": "x" * 301}).status_code == 422
+        assert asks("DELETE", path, query_string={"reason": "Asked for."}).status_code == 204
+        told = [(entry["verb"], entry["reason"]) for entry in stored("audit") if entry["comment_id"] == made]
+        assert told == [("comment.edit", "A number."), ("comment.erase", "Asked for.")]
+
+    def test_who_may_not_read_reads_nothing_by_changing(self, asks) -> None:  # type: ignore[no-untyped-def]
+        (made,) = fill(1)
+        answer = asks("PATCH", f"/comments/{made}", "moderate", json={"name": "Ann"})
+        assert (answer.status_code, answer.data) == (204, b"")
+        assert (
+            asks("PATCH", f"/comments/{made}", "moderate", "read", json={"name": "Ann"}).json["comment"]["id"] == made
+        )
 
 
 def test_the_command_line_takes_what_was_seen(operator: Operator, reader: Reader) -> None:
