@@ -20,7 +20,7 @@ _ID = click.IntRange(1, LARGEST_ID)
 _REASON = click.option("--reason", default="", help="Kept in the audit log.")
 
 
-class _Version(click.ParamType):
+class _Version(click.ParamType[str]):
     name = "version"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:

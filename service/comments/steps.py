@@ -17,8 +17,8 @@ from service.database import AnyRow
 from service.errors import StorageFull, Unavailable
 from service.policy import spam
 
-#: comments of one step: a page of the queue
-AT_ONCE = 50
+#: comments of one step: with long texts of rare words it has the lock for half a second
+AT_ONCE = 25
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,15 @@ class Slate:
         """Write what was changed."""
         before = self._before | {store.ALL: self._totals}
         after = self.counts | {store.ALL: self.totals}
-        changed = {
-            word: count.minus(before.get(word, NONE))
-            for word, count in after.items()
-            if word in self._last or count != before.get(word, NONE)
-        }
+        changed = {}
+        for word, count in after.items():
+            former = before.get(word, NONE)
+            if word in self._last or count != former:
+                changed[word] = count.minus(former) if former != NONE else count
         gone = [word for word, count in before.items() if count != NONE and after.get(word, NONE) == NONE]
-        store.add(self._connection, {word: changed[word] for word in changed.keys() - set(gone)}, self._last)
+        for word in gone:
+            changed.pop(word, None)
+        store.add(self._connection, changed, self._last)
         store.forget(self._connection, gone)
 
 

@@ -15,14 +15,18 @@ from sqlalchemy import Connection
 from service import comments, database
 from service.comments import Skipped, steps
 from service.errors import Conflict, Unavailable
+from tests import cost
 from tests.conftest import NOW, ORIGIN, Reader, fill, stored
 from tests.unit.comments.conftest import ANN, decides, log, row
 
 
 @pytest.fixture
 def held_for(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each write transaction had the lock, in seconds of this thread's work."""
+    """How long each write transaction had the lock: this thread's work, as a multiple of known work (tests/cost.py)."""
     taken: list[float] = []
+    start = thread_time()
+    cost.unit()
+    known = thread_time() - start
     write = database.write
 
     @contextmanager
@@ -30,7 +34,7 @@ def held_for(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         with write() as connection:
             start = thread_time()
             yield connection
-            taken.append(thread_time() - start)
+            taken.append((thread_time() - start) / known)
 
     monkeypatch.setattr(database, "write", measured)
     return taken
@@ -39,13 +43,13 @@ def held_for(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_bulk_of_long_texts_never_has_the_lock_for_long(app: Flask, held_for: list[float]) -> None:
     chance = random.Random(1)
     ids = []
-    for place in range(120):
+    for place in range(75):
         words = ("".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 9))) for _ in range(80))
         ids += fill(1, page=f"{ORIGIN}/{place % 3}", body=" ".join(words))
     del held_for[:]
     assert decides(ids, "spam").changed == ids
     assert len(held_for) == 3
-    assert max(held_for) < 2
+    assert max(held_for) < 150  # a second or so; all at once they have it for several times as long
 
 
 def test_a_bulk_in_steps_is_one_batch_and_undone_as_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
