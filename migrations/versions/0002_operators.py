@@ -206,6 +206,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_comments_site_state", "comments", ["site_id", "state", "id"])
     op.add_column("reports", sa.Column("upheld", sa.Boolean(), nullable=True))
+    op.add_column("reports", sa.Column("counted", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("pages", sa.Column("opened", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("pages", sa.Column("first_comment", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pages", sa.Column("last_comment", sa.DateTime(timezone=True), nullable=True))
@@ -271,7 +272,7 @@ def downgrade() -> None:
     for table, columns in (
         ("comments", ("why", "spam_score", "shadow", "checked", "reports", "address")),
         ("pages", ("opened", "first_comment", "last_comment")),
-        ("reports", ("upheld",)),
+        ("reports", ("upheld", "counted")),
         ("sites", ("closing", "policy", "closed_at", "closed_reason", "reopens")),
     ):
         for column in columns:
