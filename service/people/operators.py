@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service import database
 from service.database import AnyRow
-from service.errors import Conflict, Invalid, NotAllowed, NotFound
-from service.models import Invitation, OperatorSite, Session, Site
+from service.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
+from service.models import Invitation, OperatorSite, Session, Site, Token
 from service.models import Operator as Row
 from service.people import audit, passwords
 from service.people.audit import Actor
@@ -173,6 +173,8 @@ def set_access(name: str, role: str, sites: Collection[str] | None, actor: Actor
         _check(role, sites)
         if role != OWNER:
             _keep_an_owner(connection, found)
+            # by a link that was made before, somebody could still come in as another owner
+            connection.execute(delete(Invitation).where(Invitation.maker_id == found.id))
         if (role, None if sites is None else set(sites)) != (found.role, found.sites and set(found.sites)):
             values = {"role": role, "all_sites": sites is None}
             connection.execute(update(Row).where(Row.id == found.id).values(**values))
@@ -193,18 +195,26 @@ def set_sites(name: str, sites: Collection[str] | None, actor: Actor, now: datet
 
 
 def set_password(name: str, password: str, actor: Actor, now: datetime) -> None:
-    """Set a password and end all of the operator's sessions. Raises NotFound, Invalid."""
+    """Set a password, end all of the operator's sessions and remove all tokens. Raises NotFound, Invalid."""
     stored = passwords.hashed(password)
     with database.write() as connection:
         put_password(connection, by_name(connection, name), stored, actor, now)
 
 
-def put_password(connection: Connection, operator: Operator, stored: str, actor: Actor, now: datetime) -> None:
-    """Store a password's hash, end all of the operator's sessions and links to set one, inside a transaction."""
+def put_password(
+    connection: Connection, operator: Operator, stored: str, actor: Actor, now: datetime, *, keep_tokens: bool = False
+) -> None:
+    """Store a password's hash, end all of the operator's sessions, links to set one and tokens, inside a transaction.
+
+    Tokens end because a password that is set from outside may be the answer to a theft; its owner may keep them.
+    """
     connection.execute(update(Row).where(Row.id == operator.id).values(password_hash=stored))
     connection.execute(delete(Session).where(Session.operator_id == operator.id))
     connection.execute(delete(Invitation).where(Invitation.operator_id == operator.id))
-    audit.record(connection, actor, "operator.password", now, subject=operator.name)
+    if not keep_tokens:
+        connection.execute(delete(Token).where(Token.operator_id == operator.id))
+    details = {"tokens": "kept" if keep_tokens else "removed"}
+    audit.record(connection, actor, "operator.password", now, subject=operator.name, details=details)
 
 
 def by_id(connection: Connection, operator_id: int) -> Operator | None:
@@ -214,8 +224,13 @@ def by_id(connection: Connection, operator_id: int) -> Operator | None:
 
 
 def principal(connection: Connection, operator_id: int, via: str, scopes: Collection[str] | None = None) -> Principal:
-    """Return an operator with what they may do now: all of the role's scopes, or of those the ones named."""
-    row = connection.execute(select(Row.name, Row.role, Row.all_sites).where(Row.id == operator_id)).one()
+    """Return an operator with what they may do now: all of the role's scopes, or of those the ones named.
+
+    Raises NotSignedIn when they have just been removed.
+    """
+    row = connection.execute(select(Row.name, Row.role, Row.all_sites).where(Row.id == operator_id)).first()
+    if row is None:
+        raise NotSignedIn
     allowed = scopes_of(row.role)
     if scopes is not None:
         allowed &= frozenset(scopes)
@@ -224,6 +239,11 @@ def principal(connection: Connection, operator_id: int, via: str, scopes: Collec
         found = select(OperatorSite.site_id).where(OperatorSite.operator_id == operator_id)
         sites = frozenset(connection.execute(found).scalars())
     return Principal(operator_id, row.name, row.role, sites, allowed, via)
+
+
+def id_of(connection: Connection, actor: Actor) -> int | None:
+    """Return the id of the operator who acts, None for the command line."""
+    return connection.execute(select(Row.id).where(Row.name == actor.name)).scalar()
 
 
 def by_name(connection: Connection, name: str) -> Operator:

@@ -23,7 +23,9 @@ def home() -> Response:
     """Answer with the front page."""
     settings = state.settings()
     address = settings.public_url or request.host_url.rstrip("/")
-    return make_response(render_template("front.html", address=address, demo=settings.demo_url))
+    response = make_response(render_template("front.html", address=address, demo=settings.demo_url))
+    response.headers["Cache-Control"] = "no-store"  # it may name the host that was asked for
+    return response
 
 
 @blueprint.get("/problems/<code>")

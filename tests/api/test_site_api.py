@@ -86,7 +86,7 @@ def test_a_site_is_added_and_removed_for_good(asks: Any, reader: Reader) -> None
 
 
 def test_what_the_log_tells_of_a_removed_site_is_never_that_of_a_later_one(asks: Any) -> None:
-    asks("POST", "/sites/other/freeze")
+    asks("POST", "/sites/other/freeze", json={})
     asks("DELETE", "/sites/other?confirm=other", status=204)
     made = asks("POST", "/sites", status=201, json={"name": "later", "origins": [OTHER_ORIGIN]})
     told = asks("GET", "/audit?site=later")["entries"]

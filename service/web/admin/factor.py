@@ -30,13 +30,16 @@ def totp_picture() -> Response:
 
 @blueprint.post("/account/totp")
 def totp_on() -> Response:
-    """Turn the second factor on, and show the recovery codes, this once."""
-    who = guard.principal()
+    """Turn the second factor on, by showing the password, and show the recovery codes, this once.
+
+    Without the password, whoever finds a browser signed in could make the account their own.
+    """
+    who, now = guard.principal(), state.now()
     try:
-        code = guard.typed("code")
-        token, codes = signin.enable_totp(guard.session(), _offered(), code, who.actor, state.now())
-    except Invalid as error:
-        return Response(_setup(faults_of(error)), errors.status_of(error))
+        signin.check_password(who.id, guard.typed("current"), guard.browser().addresses, now)
+        token, codes = signin.enable_totp(guard.session(), _offered(), guard.typed("code"), who.actor, now)
+    except (Invalid, TooMany) as error:
+        return Response(_setup(faults_of(error)), errors.status_of(error), errors.headers_of(error))
     g.token = token  # the page's own forms must be good for the renewed session
     return guard.keep(make_response(render_template("admin/codes.html", codes=codes, first=True)), token)
 

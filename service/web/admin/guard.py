@@ -80,11 +80,11 @@ def entrance(view: _View) -> _View:
     return public(view)
 
 
-def takes(most: int) -> Callable[[_View], _View]:
-    """Mark a view that may be sent more bytes than others, by somebody who is signed in: a long list, a file."""
+def takes(most: int, scope: str) -> Callable[[_View], _View]:
+    """Mark a view that may be sent more bytes than others, by whoever has the scope: a long list, a file."""
 
     def widened(view: _View) -> _View:
-        view.most_bytes = most  # type: ignore[attr-defined]
+        view.most_bytes = most, scope  # type: ignore[attr-defined]
         return view
 
     return widened
@@ -154,9 +154,10 @@ def typed(name: str) -> str:
 def _before() -> None:
     now = state.now()
     _recognise(now)
-    most = getattr(_view(), "most_bytes", None)
-    if most is not None and g.principal is not None:
-        request.max_content_length = request.max_form_memory_size = most
+    if request.method not in _READS:
+        _read_form()
+        now = state.now()
+        _recognise(now)  # once more: whoever sends slowly may have been signed out or removed meanwhile
     if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
         raise Malformed("There is a NUL character in what was sent.")
     changes = request.method not in _READS
@@ -168,6 +169,14 @@ def _before() -> None:
         session()  # or else "not signed in any more" would read "this form is no longer good"
     if changes:
         proof.require_token(state.settings().secret_key, _bound_to(), typed(proof.FIELD), now)
+
+
+def _read_form() -> None:
+    """Read what is sent to its end, as far as whoever sends it may."""
+    most, scope = getattr(_view(), "most_bytes", (None, ""))
+    if most is not None and g.principal is not None and scope in g.principal.scopes:
+        request.max_content_length = request.max_form_memory_size = most
+    request.form  # noqa: B018 - it is parsed when it is looked at
 
 
 def _is(kind: str) -> bool:
@@ -190,7 +199,7 @@ def _recognise(now: Any) -> None:
         return
     g.session, g.token = found, given
     if found.proven:
-        with database.read() as connection:
+        with database.read() as connection, suppress(NotSignedIn):
             g.principal = operators.principal(connection, found.operator_id, "ui")
     with suppress(AfterwordError):  # on a disk that went read-only, pages can still be looked at
         sessions.note(found, now)

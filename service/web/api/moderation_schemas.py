@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from service import comments
-from service.comments.draft import Line, Whole
+from service.comments.draft import Line, When, Whole
 from service.models import LARGEST_ID
 from service.pages import fields as page_fields
 from service.pages.key import MAX_URL
@@ -44,7 +43,7 @@ class PageActSchema(Body):
     page = fields.String(validate=validate.Length(1, MAX_URL), metadata={"description": "Page address."})
     id = page_fields.owners_id()
     reason = Line(_REASON, load_default=None, allow_none=True)
-    until = fields.AwareDateTime(format="iso", load_default=None, allow_none=True, default_timezone=UTC)
+    until = When(load_default=None, allow_none=True)
 
     @validates_schema
     def _names_pages(self, values: dict[str, Any], **_: Any) -> None:
