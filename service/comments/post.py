@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import database, text
+from service import database, pages, text
 from service.comments import gate, judging, reader_store, retry, store, trace_store
 from service.comments.draft import Draft
 from service.errors import FormNeeded, Invalid
@@ -69,12 +69,19 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
     rules, author = settings_of(place.site), draft.author
     filled = sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
     written = Written(
-        draft.body, rendered.text, rendered.addresses, author.name, author.website, author.email, rendered.html
+        draft.body,
+        rendered.text,
+        rendered.addresses,
+        author.name,
+        author.website,
+        author.email,
+        rendered.html,
+        title="" if place.page and place.page.title else draft.title,
     )
     judged = judging.look(place, rules, written, From(sender.reader_key, sender.address), now, filled=filled)
 
     key = sender.reader_key or _new_key(place, sender, settings)
-    with gate.write(place, now, title=draft.title) as writing:
+    with gate.write(place, now) as writing:
         connection, page = writing.connection, writing.page
         comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
         if comment_id is not None:
@@ -87,6 +94,8 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
             raise FormNeeded("work-missing", "The work for this comment was used already. Please send it again.")
         remember(connection, place.site.id, rules, draft.body, now)
         reader_id = readers.take(connection, place.site.id, key, now)
+        if judged.verdict.state == "published":
+            pages.introduce(connection, page, place, written.title)
         comment_id = store.insert_comment(
             writing,
             parent,

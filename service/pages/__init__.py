@@ -16,7 +16,19 @@ from service.pages.closing import (
     thaw,
 )
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
-from service.pages.pages import Page, Place, counts, get_place, locate, locate_at_once, place_of, places_of, take, touch
+from service.pages.pages import (
+    Page,
+    Place,
+    counts,
+    get_place,
+    introduce,
+    locate,
+    locate_at_once,
+    place_of,
+    places_of,
+    take,
+    touch,
+)
 from service.pages.sites import (
     Site,
     add,
@@ -55,6 +67,7 @@ __all__ = [
     "hand_back",
     "hand_back_by_id",
     "hold_site",
+    "introduce",
     "is_frozen",
     "knows_origin",
     "listing",

@@ -11,8 +11,8 @@ from service.policy import Closing, settings_of
 
 
 def page(place: Place, closing: Closing) -> dict[str, Any]:
-    """Return the contract's `page`; one that does not exist yet has version 0 and no comments."""
-    stored = place.page
+    """Return the contract's `page`; one of which nothing was seen yet has version 0, no comments, the asker's address."""
+    stored = place.page if place.page and place.page.version else None
     return {
         "url": stored.url if stored else place.url,
         "title": stored.title if stored else "",
