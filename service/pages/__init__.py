@@ -15,6 +15,7 @@ from service.pages.closing import (
     set_closing,
     thaw,
 )
+from service.pages.describe import describe
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
 from service.pages.pages import (
     Page,
@@ -61,6 +62,7 @@ __all__ = [
     "close_place",
     "closed_by_hand",
     "counts",
+    "describe",
     "freeze",
     "get_place",
     "get_site",
