@@ -12,6 +12,7 @@ from service import database, text
 from service.comments import gate, judging, own, reader_store, report, store, trace_store
 from service.comments.draft import BODY_CHARACTERS, Body
 from service.comments.post import Sender
+from service.database import AnyRow
 from service.errors import NotFound
 from service.pages import Place
 from service.policy import From, Written, limits, remember, settings_of
@@ -42,7 +43,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     """Store a new text for an own comment.
 
     What a rule held stays held until no rule holds it any more; what an operator decided is not undone by an edit.
-    What it said before is kept with it. Raises NotFound, PageClosed, Invalid, Refused, TooMany.
+    What it said before is kept with it; the same text once more changes nothing. Raises NotFound, PageClosed, Invalid, Refused, TooMany.
     """
     key = sender.reader_key or ""
     with database.read() as connection:
@@ -50,6 +51,8 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
         earlier = (before.row.body, *trace_store.earlier_texts(connection, comment_id))
     own.refuse_late(before, now)
     gate.refuse_closed(place.site, place.page, now)
+    if _is_same(before.row, change):
+        return
     rendered = text.to_html(change.body)
     rules, row = settings_of(place.site), before.row
     written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email, rendered.html)
@@ -60,11 +63,12 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":
             raise NotFound("comment of yours")
+        if _is_same(row, change):
+            return  # sent twice at once, and decided on in between
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
-        if change.body != row.body:
-            kept = {"at": now, "body": row.body, "name": row.name, "website": row.website}
-            trace_store.add_edit(writing.connection, comment_id, kept)
-            remember(writing.connection, place.site.id, rules, change.body, now)
+        kept = {"at": now, "body": row.body, "name": row.name, "website": row.website}
+        trace_store.add_edit(writing.connection, comment_id, kept)
+        remember(writing.connection, place.site.id, rules, change.body, now)
         reader_store.set_text(writing, comment_id, change.body, rendered.html, text.PIPELINE)
         # what readers have reported waits for an operator, whatever it says now
         held_by_rule = row.rule not in (None, report.RULE) and not row.checked
@@ -75,8 +79,15 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
             store.set_state(writing, comment_id, state, columns["rule"])
             trace_store.set_judged(writing.connection, comment_id, columns | {"checked": False})
         else:
-            trace_store.set_judged(writing.connection, comment_id, {"spam_score": columns["spam_score"]})
+            # what an operator has looked at is no longer what everybody sees: reports count again
+            checked = row.checked and state != "published"
+            scored = {"spam_score": columns["spam_score"], "checked": checked}
+            trace_store.set_judged(writing.connection, comment_id, scored)
         reader_store.sweep_erased(writing.connection, now)
+
+
+def _is_same(row: AnyRow, change: Edit) -> bool:
+    return row.state != "deleted" and bool(row.body == change.body)
 
 
 def _state(state: str, wanted: str, held_by_rule: bool) -> str:
