@@ -233,6 +233,7 @@ def upgrade() -> None:
     op.add_column("comments", sa.Column("why", sa.Text(), nullable=True))
     op.add_column("comments", sa.Column("spam_score", sa.Double(), nullable=True))
     op.add_column("comments", sa.Column("shadow", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("comments", sa.Column("told", sa.String(length=10), nullable=True))
     op.add_column("comments", sa.Column("checked", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("comments", sa.Column("reports", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("comments", sa.Column("address", sa.String(length=43), nullable=True))
@@ -322,7 +323,7 @@ def downgrade() -> None:
     for index in ("address", "created", "email", "name", "reported", "rule", "site_state"):
         op.drop_index(f"ix_comments_{index}", table_name="comments")
     for table, columns in (
-        ("comments", ("why", "spam_score", "shadow", "checked", "reports", "address")),
+        ("comments", ("why", "spam_score", "shadow", "told", "checked", "reports", "address")),
         ("pages", ("opened", "first_comment", "last_comment")),
         ("reports", ("upheld", "counted")),
         ("sites", ("closing", "policy", "closed_at", "closed_reason", "reopens")),

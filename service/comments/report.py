@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, post_load
 from sqlalchemy import Connection
 
-from service.comments import decision_store, gate, reader_store, standing, store
+from service.comments import decision_store, gate, judging, reader_store, standing, store
 from service.comments.draft import Line
 from service.comments.gate import Writing
 from service.comments.post import Sender
@@ -56,20 +56,24 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
     """Store a report; a second one of the same reader replaces the first. Possible on a closed page: it adds nothing.
 
     When enough readers, each at another address, have reported a published comment that no operator has looked at, it
-    is held. A report that was rejected stays so until the comment is edited. Raises NotFound, TooMany.
+    is held. A report that was rejected stays so until the comment is edited. Raises NotFound, Refused, TooMany.
     """
     with gate.write(place, now, operator=True) as writing:
         connection = writing.connection
         row = store.find_comment(connection, comment_id)
-        if row is None or row.state != "published":
-            raise NotFound("comment")
         reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
+        hidden = judging.refuse_banned(connection, place.site, reader_id, sender.address, now)
+        if row is None or not (row.state == "published" or store.seems_published(row, reader_id)):
+            raise NotFound("comment")
         limits.spend(connection, _uses(sender, reader_id, settings), now)
         earlier = decision_store.find_report(connection, comment_id, reader_id)
         answered = earlier is not None and (row.edited is None or row.edited <= earlier.created)
         upheld = earlier.upheld if earlier is not None and answered else None
         # one that does not count is answered like any other, or it would say when to change the address
-        counted = (earlier is not None and earlier.counted) or _is_first(connection, comment_id, sender, now)
+        heard = not hidden and row.state == "published"
+        counted = (earlier is not None and earlier.counted) or (
+            heard and _is_first(connection, comment_id, sender, now)
+        )
         decision_store.put_report(connection, comment_id, reader_id, given.reason, now, upheld, counted)
         waiting = decision_store.open_reports(connection, comment_id, counted=True)
         decision_store.put(connection, comment_id, {"reports": len(waiting)})

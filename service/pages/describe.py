@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service import database
 from service.errors import AfterwordError, Invalid
-from service.pages import key, pages, store
+from service.pages import pages, store
 from service.pages.pages import Place
 from service.people import audit
 from service.people.audit import Actor

@@ -130,7 +130,7 @@ def introduce(connection: Connection, page: Page, place: Place, title: str) -> P
     The first title stays: a form without JavaScript knows none. Before anything of the page was ever seen, the comment
     also tells its address: what was held or hidden, under an id of the owner's, may have named any.
     """
-    values = {"title": title} if title and not page.title else {}
+    values: dict[str, Any] = {"title": title} if title and not page.title else {}
     if not page.version and page.url != place.url:
         values["url"] = place.url
     if values:
