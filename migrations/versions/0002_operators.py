@@ -189,6 +189,7 @@ def upgrade() -> None:
         "tokens",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("maker_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("scopes", sa.String(length=200), nullable=False),
@@ -198,10 +199,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["operator_id"], ["operators.id"], name=op.f("fk_tokens_operator_id_operators"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["tokens.id"], name=op.f("fk_tokens_maker_id_tokens"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_tokens_token_hash")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_tokens_maker_id", "tokens", ["maker_id"])
     op.create_index("ix_tokens_operator_id", "tokens", ["operator_id"])
     op.create_table(
         "comment_edits",

@@ -69,13 +69,17 @@ class Session(Model):
 
 
 class Token(Model):
-    """A key for the operators' API, with its scopes ("read moderate pages settings operators", separated by spaces)."""
+    """A key for the operators' API, with its scopes ("read moderate pages settings operators", separated by spaces).
+
+    Where another token made it, it ends with that.
+    """
 
     __tablename__ = "tokens"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(64))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[str] = mapped_column(String(200))

@@ -68,7 +68,7 @@ def sends(desk: Desk, path: str, page: str, happens: Callable[[], object], **typ
 MEANWHILE = {
     "removed": (lambda: operators.remove("bob", COMMAND_LINE, NOW), 401),
     "signed out": (lambda: sessions.end_all(operators.get("bob").id, COMMAND_LINE, NOW), 401),
-    "made a moderator": (lambda: operators.set_role("bob", "moderator", COMMAND_LINE, NOW), 403),
+    "made a moderator": (lambda: operators.change("bob", {"role": "moderator"}, COMMAND_LINE, NOW), 403),
 }
 
 
@@ -107,7 +107,7 @@ def test_who_is_removed_between_two_looks_is_not_signed_in(desk: Desk, monkeypat
     "leaves",
     [
         lambda: operators.remove("bob", COMMAND_LINE, NOW),
-        lambda: operators.set_access("bob", "moderator", None, COMMAND_LINE, NOW),
+        lambda: operators.change("bob", {"role": "moderator", "sites": None}, COMMAND_LINE, NOW),
     ],
 )
 def test_links_of_an_owner_end_with_the_ownership(desk: Desk, leaves: Callable[[], object]) -> None:

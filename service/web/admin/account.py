@@ -15,8 +15,6 @@ from service.web.admin import guard
 from service.web.admin.forms import faults_of, new_password, whole
 from service.web.admin.guard import blueprint
 
-#: tokens are few: their ids are 32 bits wide
-LARGEST_TOKEN = 2**31 - 1
 #: what a scope is, for whoever makes a token
 _SCOPES = {
     "read": "See the queue, lists and the log",
@@ -80,7 +78,7 @@ def make_token() -> Response:
     return page(new_token=text)
 
 
-@blueprint.post(f"/account/tokens/<int(max={LARGEST_TOKEN}):token_id>/remove")
+@blueprint.post(f"/account/tokens/<int(max={tokens.LARGEST_ID}):token_id>/remove")
 def remove_token(token_id: int) -> Response:
     """Remove one of one's tokens."""
     who = guard.principal()

@@ -16,12 +16,14 @@ from service.web.admin.guard import blueprint
 
 
 @blueprint.get("/account/totp")
+@guard.before_factor
 def totp_setup() -> Response:
     """Answer with the key for an authenticator app, as a picture and in letters."""
     return make_response(_setup({}))
 
 
 @blueprint.get("/account/totp.svg")
+@guard.before_factor
 def totp_picture() -> Response:
     """Answer with the key as a QR code; an image of its own, since no page may hold what is not escaped."""
     address = totp.address_of(_offered(), guard.principal().name, _issuer())
@@ -29,6 +31,7 @@ def totp_picture() -> Response:
 
 
 @blueprint.post("/account/totp")
+@guard.before_factor
 def totp_on() -> Response:
     """Turn the second factor on, by showing the password, and show the recovery codes, this once.
 
@@ -72,7 +75,8 @@ def _setup(faults: dict[str, str]) -> str:
     key = _offered()
     spaced = " ".join(key[at : at + 4] for at in range(0, len(key), 4))
     address = totp.address_of(key, guard.principal().name, _issuer())
-    return render_template("admin/totp.html", key=spaced, address=address, faults=faults)
+    due = guard.factor_is_due(guard.principal())
+    return render_template("admin/totp.html", key=spaced, address=address, faults=faults, due=due)
 
 
 def _offered() -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from service import database
-from service.errors import AfterwordError, Malformed, NotSignedIn
+from service.errors import AfterwordError, FactorNeeded, Malformed, NotSignedIn
 from service.people import address, operators, sessions
 from service.people.operators import Principal
 from service.people.sessions import Session
@@ -91,6 +91,12 @@ def takes(most: int, scope: str) -> Callable[[_View], _View]:
     return widened
 
 
+def before_factor(view: _View) -> _View:
+    """Mark a view that is also for those who still have to set up the second factor that this service asks for."""
+    view.is_before_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def principal() -> Principal:
     """Return whoever is signed in. Raises NotSignedIn."""
     if g.get("principal") is None:
@@ -103,6 +109,12 @@ def require(scope: str, site_id: int | None = None) -> Principal:
     found = principal()
     found.require(scope, site_id)
     return found
+
+
+def factor_is_due(who: Principal) -> bool:
+    """Tell whether somebody has to set up a second factor before anything else."""
+    needed = state.settings().second_factor
+    return not who.has_totp and (needed == "everybody" or (needed == "owners" and who.is_owner))
 
 
 def session() -> Session:
@@ -122,11 +134,6 @@ def browser() -> Browser:
 def seed() -> str:
     """Return what secrets of this session can be derived from."""
     return sessions.hashed_for_forms(g.token)
-
-
-def base_url() -> str:
-    """Return the address that links begin with: the public one, whatever Host a request names."""
-    return state.settings().public_url or request.host_url.rstrip("/")
 
 
 def keep(response: Response, token: str) -> Response:
@@ -165,7 +172,9 @@ def _before() -> None:
     if changes:
         proof.require_own_origin(request, state.settings().public_url)
     if not _is("public"):
-        principal()
+        who = principal()
+        if factor_is_due(who) and not _is("before_factor"):
+            raise FactorNeeded
     if changes and not _is("entrance"):
         session()  # or else "not signed in any more" would read "this form is no longer good"
     if changes:
@@ -218,6 +227,14 @@ def _not_signed_in(error: NotSignedIn) -> Response:
     if g.session is not None:
         return cast(Response, redirect(url_for("admin.code", next=here), 303))
     return cast(Response, redirect(url_for("admin.sign_in", next=here), 303))
+
+
+@blueprint.errorhandler(FactorNeeded)
+def _factor_needed(error: FactorNeeded) -> Response:
+    """Lead to where the second factor is set up, or say so where something was sent."""
+    if request.method not in _READS:
+        return Response(render_template("admin/fault.html", title=error.title, detail=error.sentence()), 403)
+    return cast(Response, redirect(url_for("admin.totp_setup"), 303))
 
 
 _AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and do it again."

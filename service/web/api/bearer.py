@@ -42,6 +42,12 @@ def needs(scope: str) -> Callable[[_View], _View]:
     return marked
 
 
+def needs_all(view: _View) -> _View:
+    """Mark a view as one for holders of every scope of their role: by such a token nobody gains what it has not."""
+    view.scope = None  # type: ignore[attr-defined]
+    return view
+
+
 def takes(most: int) -> Callable[[_View], _View]:
     """Mark a view that may be sent more bytes than others, by holders of its scope: a list, a file."""
 
@@ -68,7 +74,7 @@ def _admit() -> None:
 
 
 def _identify(view: Any) -> str:
-    """Set who asks, and return the token. Raises NotSignedIn, and NotAllowed without the view's scope."""
+    """Set who asks, and return the token. Raises NotSignedIn, and NotAllowed without the view's scopes."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = given.strip()
     with database.read() as connection:
@@ -76,7 +82,10 @@ def _identify(view: Any) -> str:
     if found is None:
         raise NotSignedIn
     g.principal = found
-    found.require(view.scope)
+    if view.scope is None:
+        found.require_all()
+    else:
+        found.require(view.scope)
     return token
 
 

@@ -60,13 +60,18 @@ class PagesQuery(Body):
     after = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
 
 
-class AuditQuery(Body):
-    """Which entries of the audit log are listed; `verb` is one, or the kind before its dot."""
+class AuditFilter(Body):
+    """Which entries of the audit log are wanted; `verb` is one, or the kind before its dot."""
 
     site = fields.String(load_default=None)
     actor = fields.String(load_default=None)
     verb = fields.String(load_default=None)
     comment = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
+
+
+class AuditQuery(AuditFilter):
+    """Which entries of the audit log are listed."""
+
     before = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
 
 

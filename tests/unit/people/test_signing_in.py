@@ -240,7 +240,7 @@ class TestTokens:
         operators.add("boss", "owner", None, COMMAND_LINE, NOW)
         operators.add("ann", "owner", None, COMMAND_LINE, NOW)
         _, token = tokens.make("ann", "x", ["operators", "read"], None, COMMAND_LINE, NOW)
-        operators.set_access("ann", "moderator", ["blog"], COMMAND_LINE, NOW)
+        operators.change("ann", {"role": "moderator", "sites": ["blog"]}, COMMAND_LINE, NOW)
         found = self.find(token)
         assert found.scopes == {"read"}
         assert len(found.sites) == 1
