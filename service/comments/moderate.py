@@ -145,7 +145,7 @@ def _revert(step: Step, writing: Writing, row: AnyRow, entry: AnyRow, actor: Act
     _answer(writing, row, answered)
     reports = max(target.reports, row.reports) if row.body else 0
     if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
-        reports = len(decision_store.open_reports(writing.connection, row.id))
+        reports = len(decision_store.open_reports(writing.connection, row.id, counted=True))
     standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch, entry.id)
     step.teach(row, _TEACHES.get(target.state) if target.checked and not edited else None)
     return True
