@@ -173,3 +173,12 @@ def test_another_site_is_as_if_it_were_not_there(asks: Any, name: str) -> None:
     for method, path in (("GET", ""), ("POST", "/freeze"), ("POST", "/thaw")):
         problem = asks(method, f"/sites/{name}{path}", "mia", 404, **({"json": {}} if path == "/freeze" else {}))
         assert problem["detail"] == f"There is no such site as {name}."
+
+
+def test_whom_a_ban_of_all_sites_is_about_is_told_to_operators_of_all(asks: Any) -> None:
+    for kind, value in (("email", "eve@mail.example"), ("address", "192.0.2.0/24"), ("name", "eve")):
+        asks("POST", "/bans", status=201, json={"kind": kind, "value": value, "reason": "Rude."})
+    for path in ("/bans", "/bans?site=blog"):
+        seen = [(ban["kind"], ban["value"], ban["reason"]) for ban in asks("GET", path, "mia")["bans"]]
+        assert seen == [("name", "eve", "Rude."), ("address", "", ""), ("email", "", "")]
+        assert [ban["value"] for ban in asks("GET", path)["bans"]] == ["eve", "192.0.2.0/24", "eve@mail.example"]

@@ -86,9 +86,10 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
 def list_bans(query: dict[str, Any]) -> Response:
     """Answer with bans, newest first, also those that have ended."""
     sites = principal().sites
+    whole = sites is None
     if query["site"] is not None:
         sites = frozenset([own.site_named(principal(), query["site"]).id])
-    found = bans.listing(sites, kind=query["kind"], before=query["before"], limit=_LISTED)
+    found = bans.listing(sites, whole=whole, kind=query["kind"], before=query["before"], limit=_LISTED)
     following = found[-1].id if len(found) == _LISTED else None
     return answer({"bans": [_ban(each) for each in found], "next": following})
 

@@ -171,7 +171,10 @@ class Reason(Body):
 
 
 class BanInFull(Schema):
-    """A ban."""
+    """A ban.
+
+    Of a ban on all sites by e-mail or address, an operator of some sites gets `value` and `reason` empty.
+    """
 
     id = fields.Integer(required=True)
     site = fields.String(required=True, allow_none=True, metadata={"description": "null: all sites."})
