@@ -13,7 +13,7 @@ from service.people.audit import COMMAND_LINE
 from service.policy import settings
 from service.policy.presets import RULES
 from tests.api.desk import SAME, Desk, add, refused, text
-from tests.conftest import NOW, OTHER_ORIGIN, Reader, fill, stored
+from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 
 PATH = "/admin/rules/blog"
 
@@ -71,11 +71,11 @@ def test_rules_are_saved_and_hold(desk: Desk, reader: Reader) -> None:
     assert "casino\nroulette *" in desk.opens(PATH).text
 
 
-def test_trying_tells_and_changes_nothing(desk: Desk) -> None:
-    fill(2, body="A <casino> here.")
-    fill(1, body="Nothing of the kind.")
+def test_trying_tells_and_changes_nothing(desk: Desk, reader: Reader) -> None:
+    for body in ("A <casino> here.", "A <casino> there.", "Nothing of the kind."):
+        reader.posts(body)
     answer = sends(desk, act="try", hold_words="casino")
-    assert "3 comments looked at; 2 of them would have another state" in text(answer)
+    assert "Looked at: 3 comments. 2 of these would have another state" in text(answer)
     assert "A <casino> here." in text(answer)
     assert "<casino>" not in answer.text
     assert settings.rules_of("blog").own() == {}

@@ -12,12 +12,12 @@ import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from service import pages, policy
+from service import comments, pages, policy
 from service.people.audit import COMMAND_LINE
 from service.policy import From, Written, submission
 from service.policy.settings import changed, load
 from service.policy.tryout import tryout
-from tests.conftest import NOW, ORIGIN, PAGE, Operator, Reader, statements, stored
+from tests.conftest import NOW, ORIGIN, PAGE, Operator, Reader, fill, statements, stored
 
 LONG = "The clock on the tower has been ten minutes late since the storm."
 LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
@@ -249,6 +249,41 @@ class TestTryout:
         pages.add("other", ["https://other.example"], NOW, COMMAND_LINE)
         assert tryout(pages.get_site("other"), load("{}"), NOW).total == 0
 
+    def test_what_came_while_the_filter_had_no_say_is_scored_now(
+        self, reader: Reader, operator: Operator, clock: TimeMachineFixture
+    ) -> None:
+        for place in range(12):
+            operator.approves(*fill(1, body=f"The clock at platform {place} was slow, my uncle wound it himself."))
+            operator.runs("comment", "spam", *fill(1, body=f"Cheap watches {place}! Buy replica watches, order today!"))
+        sets(operator, "spam=off", "repeats=no")
+        said = reader.posts("Order replica watches today, cheap watches!").json["comment"]["id"]
+        assert row(said)["spam_score"] is None
+        wanted = changed(load(stored("sites")[0]["policy"]), {"spam": "hold"})
+        assert tryout(pages.get_site("blog"), wanted, NOW).by_rule == {"looks-like-spam": 1}
+        sets(operator, "spam=hold")
+        assert (
+            row(reader.posts("Order cheap watches today, replica watches!").json["comment"]["id"])["rule"] is not None
+        )
+
+    def test_what_no_rule_was_asked_about_is_left_out(self, reader: Reader) -> None:
+        fill(2)  # as an import
+        asked = reader.posts("Why?").json["comment"]["id"]
+        comments.answer(asked, comments.load_answer({"body": "Because."}), "ann", COMMAND_LINE, NOW)
+        tried = tryout(pages.get_site("blog"), changed(load("{}"), {"publish": "none"}), NOW)
+        assert (tried.total, [each.comment_id for each in tried.would_change]) == (1, [asked])
+
+    def test_it_stops_when_its_time_is_up_and_says_of_how_many_it_speaks(
+        self, reader: Reader, operator: Operator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for place in range(3):
+            reader.posts(f"Comment {place}.")
+        assert "thirty days 3 comments were" in operator.runs("rules", "try", "blog", "publish=none")
+        monkeypatch.setattr("service.policy.tryout.ENOUGH", -1.0)
+        tried = tryout(pages.get_site("blog"), changed(load("{}"), {"publish": "none"}), NOW)
+        assert (tried.total, tried.of, tried.by_rule) == (1, 3, {"hold-all": 1})
+        assert [each.comment_id for each in tried.would_change] == [3]
+        assert "the last 1 of 3 comments" in operator.runs("rules", "try", "blog", "publish=none")
+
     def test_it_goes_through_more_than_it_reads_at_once(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
         from service.policy import tryout as room
 
@@ -304,7 +339,7 @@ class TestCommands:
     def test_rules_are_tried_before_they_are_on(self, reader: Reader, operator: Operator) -> None:
         reader.posts("A casino.")
         said = operator.runs("rules", "try", "blog", "spam_words=casino")
-        assert "looked at: 1." in said
+        assert "thirty days 1 comment was looked at." in said
         assert "spam-words" in said
         found = json.loads(operator.runs("rules", "try", "blog", "spam_words=casino", "--json"))
         assert found["would_change"] == [{"comment": 1, "state": "published", "would_be": "spam", "rule": "spam-words"}]

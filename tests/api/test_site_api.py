@@ -94,11 +94,11 @@ def test_what_the_log_tells_of_a_removed_site_is_never_that_of_a_later_one(asks:
     assert made["id"] not in [entry["site_id"] for entry in stored("audit") if entry["subject"] == "other"]
 
 
-def test_rules_are_tried_and_set(asks: Any) -> None:
-    fill(1, body="A casino.")
+def test_rules_are_tried_and_set(asks: Any, reader: Reader) -> None:
+    reader.posts("A casino.")
     change = {"settings": {"hold_words": ["casino"], "preset": "relaxed"}, "reason": "Enough."}
     tried = asks("POST", "/sites/blog/rules/try", json=change)
-    assert (tried["total"], tried["by_rule"]) == (1, {"hold-words": 1})
+    assert (tried["total"], tried["of"], tried["by_rule"]) == (1, 1, {"hold-words": 1})
     assert [(each["state"], each["would_be"]) for each in tried["would_change"]] == [("published", "pending")]
     assert settings.rules_of("blog").own() == {}
     made = asks("PATCH", "/sites/blog/rules", json=change)

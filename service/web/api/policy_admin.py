@@ -74,7 +74,7 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
         | {"rule": each.verdict.rule, "reason": each.verdict.reason}
         for each in tried.would_change
     ]
-    return answer({"total": tried.total, "by_rule": tried.by_rule, "would_change": listed})
+    return answer({"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "would_change": listed})
 
 
 @blueprint.route("/bans", methods=["GET"])

@@ -138,9 +138,10 @@ class WouldChange(Schema):
 
 
 class TriedRules(Schema):
-    """What rules would have said of the comments of thirty days."""
+    """What rules would have said of the comments of thirty days: of the last `total` of them, where time was short."""
 
     total = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     would_change = fields.List(fields.Nested(WouldChange), required=True)
 
