@@ -27,7 +27,7 @@ def test_a_name_and_a_password_begin_a_session(desk: Desk) -> None:
     answer = desk.signs_in(" Ann ")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/")
     assert "ann" in text(desk.opens("/admin/account"))
-    assert [entry["verb"] for entry in stored("audit")] == ["operator.add", "operator.signin"]
+    assert [entry["verb"] for entry in stored("audit")] == ["site.add", "operator.add", "operator.signin"]
     assert stored("spent") == []
 
 
