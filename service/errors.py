@@ -6,7 +6,7 @@ the sentence for people is made from it in one place, `sentence()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -235,6 +235,14 @@ class Conflict(AfterwordError):
 
     def sentence(self) -> str:
         return self.reason
+
+
+class Overtaken(Conflict):
+    """Somebody has changed the same thing since it was looked at; `names` says what of it."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"Somebody has changed {', '.join(names)} meanwhile. Nothing was saved.")
+        self.names = tuple(names)
 
 
 class Duplicate(Conflict):

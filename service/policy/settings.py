@@ -18,7 +18,7 @@ from marshmallow import fields as field
 
 from service import database
 from service.errors import Invalid, NotFound
-from service.pages import Site
+from service.pages import Site, seen
 from service.people import audit
 from service.people.audit import Actor
 from service.policy import lists, store
@@ -215,16 +215,29 @@ def rules_of(site_name: str) -> Rules:
     return load(row.policy)
 
 
-def change(site_name: str, values: Mapping[str, Any], actor: Actor, now: datetime, reason: str = "") -> Rules:
+def seen_of(rules: Rules) -> str:
+    """Return a mark of rules as they stand, for change()."""
+    return seen.mark(vars(rules))
+
+
+def change(
+    site_name: str,
+    values: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen_then: str | None = None,
+) -> Rules:
     """Change settings of a site's rules, None being the preset's own, and return the rules that hold from now on.
 
-    Raises NotFound, Invalid.
+    `seen_then` is seen_of() the rules that whoever changes them had looked at. Raises NotFound, Invalid, Overtaken.
     """
     with database.write() as connection:
         row = store.site_policy(connection, site_name, locked=True)
         if row is None:
             raise NotFound(f"site as {site_name}")
         before = load(row.policy)
+        seen.check(seen_then, vars(before))
         after = changed(before, values)
         if after != before:
             store.set_site_policy(connection, row.id, dump(after))

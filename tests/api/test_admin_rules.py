@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -69,6 +70,20 @@ def test_rules_are_saved_and_hold(desk: Desk, reader: Reader) -> None:
     (entry,) = [entry for entry in stored("audit") if entry["verb"] == "site.rules"]
     assert (entry["actor"], entry["via"], entry["reason"]) == ("ann", "ui", "Too many <i>.")
     assert "casino\nroulette *" in desk.opens(PATH).text
+
+
+def test_what_somebody_saved_meanwhile_is_not_lost(desk: Desk) -> None:
+    seen = re.findall(r'name="seen" value="([^"]+)"', desk.opens(PATH).text)[0]
+    settings.change("blog", {"hold_words": ["casino", "<b>"]}, COMMAND_LINE, NOW)
+    for act in ("try", "save"):  # trying goes on with what was seen first
+        answer = sends(desk, act=act, seen=seen, links="4", hold_words="roulette")
+        seen = re.findall(r'name="seen" value="([^"]+)"', answer.text)[0]
+    refused(answer, 409, "hold_words: casino, <b>")
+    assert settings.rules_of("blog").hold_words == ("casino", "<b>")
+    assert settings.rules_of("blog").links == 5
+    assert "roulette" in answer.text
+    assert sends(desk, seen=seen, links="4", hold_words="roulette").status_code == 303
+    assert settings.rules_of("blog").hold_words == ("roulette",)
 
 
 def test_trying_tells_and_changes_nothing(desk: Desk, reader: Reader) -> None:

@@ -183,6 +183,15 @@ def test_another_site_is_as_if_it_were_not_there(asks: Any, name: str) -> None:
         assert problem["detail"] == f"There is no such site as {name}."
 
 
+def test_a_change_of_rules_that_names_what_was_seen_overwrites_no_other(asks: Any) -> None:
+    seen = asks("GET", "/sites/blog/rules")["seen"]
+    made = asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 4}, "seen": seen})
+    late = {"settings": {"hold_words": []}, "seen": seen}
+    assert "links meanwhile" in asks("PATCH", "/sites/blog/rules", status=409, json=late)["detail"]
+    asks("PATCH", "/sites/blog/rules", json=late | {"seen": made["seen"]})
+    asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 3}})
+
+
 def test_whom_a_ban_of_all_sites_is_about_is_told_to_operators_of_all(asks: Any) -> None:
     for kind, value in (("email", "eve@mail.example"), ("address", "192.0.2.0/24"), ("name", "eve")):
         asks("POST", "/bans", status=201, json={"kind": kind, "value": value, "reason": "Rude."})

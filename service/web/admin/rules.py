@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 
 from service import comments
-from service.errors import AfterwordError, Invalid, NotFound
+from service.errors import AfterwordError, Invalid, NotFound, Overtaken
 from service.pages import Site
 from service.policy import settings
 from service.policy.describe import describe
@@ -26,6 +27,8 @@ _MOST_BYTES = 4 * 1024 * 1024
 #: comments listed that would be judged otherwise
 _LISTED = 30
 _EXCERPT = 160
+#: entries told of a list that somebody has changed meanwhile
+_TOLD = 10
 _CHOICES = ("publish", "form", "spam")
 _NUMBERS = ("trust_after", "links", "min_seconds", "work", "reports")
 _SHARES = ("hold_at", "mark_at")
@@ -79,12 +82,15 @@ def change_rules(name: str) -> Response:
         values = _values()
         wanted = settings.changed(known, values)
         if guard.typed("act") == "try":
-            tried = tryout(site, wanted, now)
+            tried = tryout(site, wanted, now, state.now)
             return _page(site, known, typed=_typed(), tried=tried, wanted=wanted)
         reason = clean_line(guard.typed("why"))
         if len(reason) > 300:
             raise Invalid({"why": ["It may have 300 characters."]})
-        settings.change(site.name, values, who.actor, now, reason)
+        settings.change(site.name, values, who.actor, now, reason, guard.typed("seen"))
+    except Overtaken as error:
+        site = own.site_named(who, name)
+        return _page(site, settings.settings_of(site), error, typed=_typed() | {"seen": None})
     except Invalid as error:
         return _page(site, known, error, typed=_typed())
     return guard.done("admin.rules_of", "rules-saved", name=site.name)
@@ -137,12 +143,25 @@ def _page(
         presets=list(PRESETS),
         preset=preset,
         faults=faults_of(error) if error is not None else {},
+        # what was typed goes on with what was seen when it was begun
+        seen=shown.get("seen") or settings.seen_of(known),
+        meanwhile=_meanwhile(known, error.names) if isinstance(error, Overtaken) else [],
         tried=tried,
         otherwise=_otherwise(tried) if tried is not None else [],
         opens="admin.comment" in current_app.view_functions,
         why=guard.typed("why"),
     )
     return Response(html, errors.status_of(error) if error is not None else 200)
+
+
+def _meanwhile(rules: Rules, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return settings that somebody has changed since the form was opened, and what they are now."""
+    found = []
+    for name in names:
+        value = getattr(rules, name)
+        said = ", ".join(value[:_TOLD]) + (", …" if len(value) > _TOLD else "") if isinstance(value, tuple) else value
+        found.append((name, str(said) if said != "" else "empty"))
+    return found
 
 
 def _otherwise(tried: Tried) -> list[_Otherwise]:

@@ -54,7 +54,8 @@ def show_rules(name: str) -> Response:
 def change_rules(given: dict[str, Any], name: str) -> Response:
     """Set what was sent, and answer with the rules that hold from now on."""
     site = own.site_named(principal(), name)
-    return _rules(settings.change(site.name, given["settings"], principal().actor, state.now(), given["reason"]))
+    actor, now = principal().actor, state.now()
+    return _rules(settings.change(site.name, given["settings"], actor, now, given["reason"], given["seen"]))
 
 
 @blueprint.route(f"{_RULES}/try", methods=["POST"])
@@ -68,7 +69,7 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
     """Answer with what the rules, so changed, would have matched. Nothing is changed."""
     site = own.site_named(principal(), name)
     wanted = settings.changed(settings.rules_of(site.name), given["settings"])
-    tried = tryout(site, wanted, state.now())
+    tried = tryout(site, wanted, state.now(), state.now)
     listed = [
         {"comment": each.comment_id, "state": each.state, "would_be": each.verdict.state}
         | {"rule": each.verdict.rule, "reason": each.verdict.reason}
@@ -175,7 +176,8 @@ def spam_reset() -> Response:
 
 
 def _rules(rules: Rules) -> Response:
-    return answer({"settings": {name: getattr(rules, name) for name in NAMES}, "rules": describe(rules)})
+    known = {name: getattr(rules, name) for name in NAMES}
+    return answer({"settings": known, "rules": describe(rules), "seen": settings.seen_of(rules)})
 
 
 def _ban(ban: Ban) -> dict[str, Any]:

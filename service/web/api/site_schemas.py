@@ -20,6 +20,11 @@ def _until() -> When:
     return When(load_default=None, allow_none=True)
 
 
+def _seen() -> fields.String:
+    said = "The `seen` of what was looked at before: where somebody has changed that meanwhile, nothing is saved (409)."
+    return fields.String(load_default=None, validate=validate.Length(1, 1_000), metadata={"description": said})
+
+
 def _time(**given: Any) -> fields.String:
     return fields.String(metadata={"format": "date-time"}, **given)
 
@@ -109,6 +114,7 @@ class RulesChange(Body):
         keys=fields.String(), required=True, metadata={"description": "See the schema Rules, whose fields they are."}
     )
     reason = Line(300, load_default="")
+    seen = _seen()
 
 
 class RuleLine(Schema):
@@ -124,6 +130,7 @@ class RulesInFull(Schema):
 
     settings = fields.Nested(RulesSchema, required=True)
     rules = fields.List(fields.Nested(RuleLine), required=True)
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change."})
 
 
 class WouldChange(Schema):
