@@ -6,7 +6,7 @@ the sentence for people is made from it in one place, `sentence()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -238,11 +238,12 @@ class Conflict(AfterwordError):
 
 
 class Overtaken(Conflict):
-    """Somebody has changed the same thing since it was looked at; `names` says what of it."""
+    """Somebody has changed the same thing since it was looked at; `now` says what of it, and how it is now."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"Somebody has changed {', '.join(names)} meanwhile. Nothing was saved.")
-        self.names = tuple(names)
+    def __init__(self, now: Mapping[str, str]) -> None:
+        told = ", ".join(f"{name} (now {value or 'empty'})" for name, value in now.items())
+        super().__init__(f"Somebody has changed this meanwhile: {told}. Nothing was saved.")
+        self.now = now
 
 
 class Duplicate(Conflict):

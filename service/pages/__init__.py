@@ -27,6 +27,7 @@ from service.pages.sites import (
     knows_origin,
     origins_of,
     remove,
+    seen_of,
     sites,
     totals,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "remove",
     "reopen",
     "reopen_by_id",
+    "seen_of",
     "set_closing",
     "sites",
     "take",

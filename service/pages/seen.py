@@ -9,6 +9,9 @@ from typing import Any
 
 from service.errors import Overtaken
 
+#: entries told of a list that somebody has changed
+_TOLD = 10
+
 
 def mark(values: Mapping[str, Any]) -> str:
     """Return a mark of values as they stand now, to be handed back with a change: a short digest of each."""
@@ -18,9 +21,15 @@ def mark(values: Mapping[str, Any]) -> str:
 def check(seen: str | None, values: Mapping[str, Any]) -> None:
     """Raise Overtaken when the values are others than those that a mark was made of; without one, nothing is asked."""
     known = seen.split(".") if seen else []
-    names = [name for name, value in values.items() if _digest(name, value) not in known]
-    if seen and names:
-        raise Overtaken(names)
+    others = {name: _short(value) for name, value in values.items() if _digest(name, value) not in known}
+    if seen and others:
+        raise Overtaken(others)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_short, value[:_TOLD])) + (", …" if len(value) > _TOLD else "")
+    return "" if value is None else str(value)
 
 
 def _digest(name: str, value: Any) -> str:

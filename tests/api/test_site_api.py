@@ -187,9 +187,23 @@ def test_a_change_of_rules_that_names_what_was_seen_overwrites_no_other(asks: An
     seen = asks("GET", "/sites/blog/rules")["seen"]
     made = asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 4}, "seen": seen})
     late = {"settings": {"hold_words": []}, "seen": seen}
-    assert "links meanwhile" in asks("PATCH", "/sites/blog/rules", status=409, json=late)["detail"]
+    assert "meanwhile: links (now 4)" in asks("PATCH", "/sites/blog/rules", status=409, json=late)["detail"]
     asks("PATCH", "/sites/blog/rules", json=late | {"seen": made["seen"]})
     asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 3}})
+
+
+def test_a_change_of_a_site_that_names_what_was_seen_overwrites_no_other(asks: Any) -> None:
+    first = asks("GET", "/sites/blog")
+    second = asks("PATCH", "/sites/blog", json={"depth": 1, "seen": first["seen"]})
+    assert (
+        "depth (now 1)"
+        in asks("PATCH", "/sites/blog", status=409, json={"votes": "up", "seen": first["seen"]})["detail"]
+    )
+    asks("PATCH", "/sites/blog", json={"votes": "up", "seen": second["seen"]})
+    path = f"/sites/blog/closing?seen={first['seen_closing']}"
+    asks("PUT", path, json={"after_comments": 9})
+    assert "after_comments (now 9)" in asks("PUT", path, status=409, json={})["detail"]
+    asks("PUT", "/sites/blog/closing", json={})
 
 
 def test_whom_a_ban_of_all_sites_is_about_is_told_to_operators_of_all(asks: Any) -> None:

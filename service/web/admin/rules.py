@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,8 +26,6 @@ _MOST_BYTES = 4 * 1024 * 1024
 #: comments listed that would be judged otherwise
 _LISTED = 30
 _EXCERPT = 160
-#: entries told of a list that somebody has changed meanwhile
-_TOLD = 10
 _CHOICES = ("publish", "form", "spam")
 _NUMBERS = ("trust_after", "links", "min_seconds", "work", "reports")
 _SHARES = ("hold_at", "mark_at")
@@ -145,23 +142,13 @@ def _page(
         faults=faults_of(error) if error is not None else {},
         # what was typed goes on with what was seen when it was begun
         seen=shown.get("seen") or settings.seen_of(known),
-        meanwhile=_meanwhile(known, error.names) if isinstance(error, Overtaken) else [],
+        meanwhile=error.now if isinstance(error, Overtaken) else {},
         tried=tried,
         otherwise=_otherwise(tried) if tried is not None else [],
         opens="admin.comment" in current_app.view_functions,
         why=guard.typed("why"),
     )
     return Response(html, errors.status_of(error) if error is not None else 200)
-
-
-def _meanwhile(rules: Rules, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return settings that somebody has changed since the form was opened, and what they are now."""
-    found = []
-    for name in names:
-        value = getattr(rules, name)
-        said = ", ".join(value[:_TOLD]) + (", …" if len(value) > _TOLD else "") if isinstance(value, tuple) else value
-        found.append((name, str(said) if said != "" else "empty"))
-    return found
 
 
 def _otherwise(tried: Tried) -> list[_Otherwise]:

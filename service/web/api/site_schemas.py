@@ -65,6 +65,13 @@ class SiteChange(Body):
     depth = fields.Integer(strict=True, validate=validate.Range(0, DEEPEST))
     edit_minutes = fields.Integer(strict=True, validate=validate.Range(0, LONGEST_EDIT))
     votes = fields.String(validate=validate.OneOf(["both", "up", "off"]))
+    seen = _seen()
+
+
+class SeenQuery(Body):
+    """What was looked at before a change, in the query of one whose body is all that is wanted."""
+
+    seen = _seen()
 
 
 class Freeze(Body):
@@ -97,6 +104,8 @@ class SiteInFull(Schema):
     closing = fields.Nested(AutomaticSchema, required=True)
     pages = fields.Integer(required=True)
     comments = fields.Integer(required=True, metadata={"description": "Published ones."})
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change of the settings."})
+    seen_closing = fields.String(required=True, metadata={"description": "Likewise of the rules for closing."})
 
 
 class ClosingPreview(Schema):
