@@ -223,3 +223,10 @@ def test_the_tag_and_the_links_lead_where_they_should(desk: Desk) -> None:
 
 def test_a_form_of_the_old_kind_is_refused(desk: Desk) -> None:
     assert desk.client.post("/admin/sites/blog", data=SETTINGS, headers=SAME).status_code == 403
+
+
+def test_of_very_many_pages_the_first_are_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(1, page=f"{ORIGIN}/other")
+    monkeypatch.setattr("service.pages.lists.MOST_PREVIEWED", 1)
+    answer = desk.sends("/admin/sites/blog/closing", page="/admin/sites/blog", after_comments="1")
+    assert "Of the first 1 of 2 pages these rules would close 1 now" in text(answer)

@@ -53,7 +53,7 @@ def test_a_site_is_set_frozen_thawed_and_given_rules(asks: Any, reader: Reader) 
     assert asks("POST", "/sites/blog/thaw", "mia")["frozen"] is None
     rules = {"after_comments": 2, "hours": "07:00-23:00", "zone": "Europe/Berlin"}
     seen = asks("POST", "/sites/blog/closing/preview", json={"after_comments": 2})
-    assert seen == {"pages": 1, "closes": 1, "opens": 0}
+    assert seen == {"pages": 1, "of": 1, "closes": 1, "opens": 0}
     assert asks("GET", "/sites/blog", "mia")["closing"] == {}
     assert asks("PUT", "/sites/blog/closing", json=rules)["closing"] == rules
     assert reader.posts().status_code == 403

@@ -109,9 +109,10 @@ class SiteInFull(Schema):
 
 
 class ClosingPreview(Schema):
-    """How many pages there are, and how many would close and open at once."""
+    """How many pages were looked at, the first of so many, and how many of them would close and open at once."""
 
     pages = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     closes = fields.Integer(required=True)
     opens = fields.Integer(required=True)
 
