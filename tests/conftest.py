@@ -127,11 +127,18 @@ def reader(client: FlaskClient) -> Reader:
 _TABLES = ("comments", "pages", "readers", "retries", "spent")
 
 
+def standing_app(folder: Path) -> Flask:
+    """Return an application for many tests, with its data in a folder and without limits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERWORD_DATA_DIR", str(folder))
+        app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
+    app.config["TESTING"] = False  # errors are answered as they are in life
+    return app
+
+
 @pytest.fixture(scope="session")
 def _standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AFTERWORD_DATA_DIR", str(tmp_path_factory.mktemp("standing")))
-        app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
+    app = standing_app(tmp_path_factory.mktemp("standing"))
     with app.app_context():
         pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
