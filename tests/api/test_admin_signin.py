@@ -12,22 +12,21 @@ from time_machine import TimeMachineFixture
 
 from service.people import operators, passwords
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import COOKIE, PASSWORD, Desk, add, refused, text
+from tests.api.desk import COOKIE, PASSWORD, Desk, refused, text
 from tests.conftest import NOW, stored
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+def desk(visitor: Desk) -> Desk:
     """The browser of the owner `ann`, who is not signed in yet."""
-    add()
-    return Desk(app.test_client())
+    return visitor
 
 
 def test_a_name_and_a_password_begin_a_session(desk: Desk) -> None:
     answer = desk.signs_in(" Ann ")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/")
     assert "ann" in text(desk.opens("/admin/account"))
-    assert [entry["verb"] for entry in stored("audit")] == ["operator.add", "operator.signin"]
+    assert [entry["verb"] for entry in stored("audit")] == ["site.add", "operator.add", "operator.signin"]
     assert stored("spent") == []
 
 
