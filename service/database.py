@@ -107,7 +107,8 @@ def open_database(app: Flask, settings: Settings) -> None:
 
 def _engine_options(url: str) -> dict[str, Any]:
     # as many connections as a worker has threads, and some
-    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
+    # and no values in the sentences of its errors, which go to the log
+    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
         folder = Path(make_url(url).database or ".").absolute().parent
         try:

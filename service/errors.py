@@ -162,6 +162,16 @@ class NotAllowed(AfterwordError):
         return self.reason
 
 
+class FactorNeeded(AfterwordError):
+    """An operator has to set up the second factor before anything else: this service asks for it."""
+
+    code = "second-factor-needed"
+    title = "Set up the second factor first"
+
+    def sentence(self) -> str:
+        return "This service asks for a second factor. Set it up, then do this again; nothing was changed."
+
+
 class Gone(AfterwordError):
     """It was there once, and was used up or has expired: a link that is good once, a form's token."""
 

@@ -33,6 +33,8 @@ LONGEST_WINDOW = 86_400
 #: days that anything of an address may be kept
 LONGEST_KEPT = 365
 
+#: who may have to give a second factor
+NEEDED = ("optional", "owners", "everybody")
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
 
@@ -78,6 +80,11 @@ class Settings:
     )
     address_days: int = _setting(
         "days", "30", "Days that a comment's truncated address (/24, IPv6 /48) is kept for operators; 0: never."
+    )
+    second_factor: str = _setting(
+        "factor",
+        "optional",
+        "Who must have a second factor at the operators' pages: optional, owners or everybody.",
     )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
@@ -207,6 +214,12 @@ def _days(raw: str) -> int:
     return days
 
 
+def _factor(raw: str) -> str:
+    if raw.strip() not in NEEDED:
+        raise ValueError(f"must be one of {', '.join(NEEDED)}")
+    return raw.strip()
+
+
 def _folder(raw: str) -> Path:
     if not raw.strip():
         raise ValueError("must name a folder")
@@ -263,6 +276,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "str": str.strip,
     "int": _whole,
     "days": _days,
+    "factor": _factor,
     "folder": _folder,
     "database": _database,
     "address": _address,

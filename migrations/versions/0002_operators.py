@@ -11,7 +11,55 @@ LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 APPEND_ONLY = "the audit log is append-only"
 
 
+def _tables_of_0001() -> list[sa.Table]:
+    known = sa.MetaData()
+    sites = sa.Table(
+        "sites",
+        known,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("www", sa.String(length=8), nullable=False),
+        sa.Column("names", sa.String(length=8), nullable=False),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("edit_minutes", sa.Integer(), nullable=False),
+        sa.Column("votes", sa.String(length=4), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("names IN ('required', 'optional')", name="ck_sites_names"),
+        sa.CheckConstraint("votes IN ('both', 'up', 'off')", name="ck_sites_votes"),
+        sa.CheckConstraint("www IN ('drop', 'keep')", name="ck_sites_www"),
+        sa.CheckConstraint("depth BETWEEN 0 AND 6", name="ck_sites_depth"),
+        sa.PrimaryKeyConstraint("id", name="pk_sites"),
+        sa.UniqueConstraint("name", name="uq_sites_name"),
+    )
+    readers = sa.Table(
+        "readers",
+        known,
+        sa.Column("id", LONG, nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_readers_site_id_sites", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_readers"),
+        sa.UniqueConstraint("site_id", "key_hash", name="uq_readers_site_id_key_hash"),
+    )
+    return [sites, readers]
+
+
+def _remake(autoincrement: bool) -> None:
+    """Say whether SQLite may give the id of a row that was removed to another.
+
+    It may not where others remember ids: what the log tells of a site, or a ban of a reader, would be the next one's.
+    """
+    if op.get_bind().dialect.name == "sqlite":
+        for table in _tables_of_0001():
+            kept = {"sqlite_autoincrement": autoincrement}
+            with op.batch_alter_table(table.name, recreate="always", copy_from=table, table_kwargs=kept):
+                pass
+
+
 def upgrade() -> None:
+    _remake(True)
     op.create_table(
         "audit",
         sa.Column("id", LONG, nullable=False),
@@ -81,14 +129,20 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("operator_id", sa.Integer(), nullable=True),
+        sa.Column("maker_id", sa.Integer(), nullable=True),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["operator_id"], ["operators.id"], name=op.f("fk_invitations_operator_id_operators"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["operators.id"], name=op.f("fk_invitations_maker_id_operators"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+        sqlite_autoincrement=True,
     )
+    op.create_index("ix_invitations_maker_id", "invitations", ["maker_id"])
     op.create_index("ix_invitations_operator_id", "invitations", ["operator_id"])
     op.create_table(
         "operator_sites",
@@ -127,6 +181,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_sessions_operator_id", "sessions", ["operator_id"])
     op.create_index("ix_sessions_seen", "sessions", ["seen"])
@@ -134,6 +189,7 @@ def upgrade() -> None:
         "tokens",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("maker_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("scopes", sa.String(length=200), nullable=False),
@@ -143,9 +199,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["operator_id"], ["operators.id"], name=op.f("fk_tokens_operator_id_operators"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["tokens.id"], name=op.f("fk_tokens_maker_id_tokens"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_tokens_token_hash")),
+        sqlite_autoincrement=True,
     )
+    op.create_index("ix_tokens_maker_id", "tokens", ["maker_id"])
     op.create_index("ix_tokens_operator_id", "tokens", ["operator_id"])
     op.create_table(
         "comment_edits",
@@ -214,10 +275,6 @@ def upgrade() -> None:
     op.add_column("sites", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sites", sa.Column("closed_reason", sa.String(length=300), nullable=True))
     op.add_column("sites", sa.Column("reopens", sa.DateTime(timezone=True), nullable=True))
-    if op.get_bind().dialect.name == "sqlite":
-        # the id of a site that was removed is not given to another: what the log tells of the one would be the other's
-        with op.batch_alter_table("sites", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
-            pass
 
     for column, pick in (("first_comment", "min"), ("last_comment", "max")):
         op.execute(
@@ -276,3 +333,4 @@ def downgrade() -> None:
     ):
         for column in columns:
             op.drop_column(table, column)
+    _remake(False)

@@ -55,9 +55,9 @@ def list_(
 @click.option("--actor", help="Only what this operator did.")
 @click.option("--verb", help='Only such acts: "comment.approve", or all of a kind: "comment".')
 @click.option("--site", help="Only what belongs to this site.")
+@click.option("--comment", "comment_id", type=click.IntRange(1, LARGEST_ID), help="Only what was done to this comment.")
 @with_database
-def export(actor: str | None, verb: str | None, site: str | None) -> None:
+def export(actor: str | None, verb: str | None, site: str | None, comment_id: int | None) -> None:
     """Print the whole log, a line of JSON for each entry, newest first."""
-    with database.read() as connection:
-        for line in log.export(connection, None, _wanted(actor, verb, site, None)):
-            click.echo(line, nl=False)
+    for line in log.export(None, _wanted(actor, verb, site, comment_id)):
+        click.echo(line, nl=False)

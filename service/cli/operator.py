@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import Any
 
 import click
 
 from service.cli.output import Group, as_json, as_table, now, opened, with_database
+from service.models import LARGEST_ID
 from service.people import invitations, operators, passwords, sessions, signin, tokens
 from service.people.audit import COMMAND_LINE
 
@@ -72,11 +74,10 @@ def set_(name: str, role: str | None, sites: tuple[str, ...], all_sites: bool) -
     """Change the role or the sites of the operator NAME."""
     if (role is None and not sites and not all_sites) or (sites and all_sites):
         raise click.UsageError("Give --role, and either --site or --all-sites; see afterword operator set --help.")
-    known = operators.get(name)
-    if role is not None:
-        known = operators.set_role(name, role, COMMAND_LINE, now())
+    given: dict[str, Any] = {} if role is None else {"role": role}
     if sites or all_sites:
-        known = operators.set_sites(name, sites or None, COMMAND_LINE, now())
+        given["sites"] = sites or None
+    known = operators.change(name, given, COMMAND_LINE, now())
     click.echo(f"{known.name} is {known.role} of {_sites(known.sites)}.")
 
 
@@ -164,10 +165,15 @@ def sessions_(name: str, wants_json: bool) -> None:
 
 @operator.command(name="end-sessions")
 @click.argument("name")
+@click.option("--id", "session_id", type=click.IntRange(1, LARGEST_ID), help="Only this session, as sessions lists it.")
 @with_database
-def end_sessions(name: str) -> None:
-    """Sign NAME out everywhere."""
-    ended = sessions.end_all(operators.get(name).id, COMMAND_LINE, now())
+def end_sessions(name: str, session_id: int | None) -> None:
+    """Sign NAME out everywhere, or in one place."""
+    operator_id, ended = operators.get(name).id, 1
+    if session_id is None:
+        ended = sessions.end_all(operator_id, COMMAND_LINE, now())
+    else:
+        sessions.end_one(operator_id, session_id, COMMAND_LINE, now())
     click.echo(f"{ended} session{'' if ended == 1 else 's'} ended.")
 
 

@@ -9,13 +9,14 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
-from service.comments.draft import Line
+from service.comments.draft import Line, When
 from service.errors import Invalid
 from service.models import LARGEST_ID
 from service.pages.key import MAX_URL
@@ -73,7 +74,8 @@ def parse(value: str) -> Cursor | None:
     if match := _BY_ID.fullmatch(plain):
         return Cursor(int(match[1])) if int(match[1]) <= LARGEST_ID else None
     if (match := _BY_TIME.fullmatch(plain)) and int(match[2]) <= LARGEST_ID:
-        return Cursor(int(match[2]), _EPOCH + timedelta(microseconds=int(match[1])))
+        with suppress(OverflowError):  # a moment beyond the calendar
+            return Cursor(int(match[2]), _EPOCH + timedelta(microseconds=int(match[1])))
     return None
 
 
@@ -103,12 +105,8 @@ class AskedSchema(Schema):
     author = _Term(254, "Only this author, by name, by e-mail address or by the reader's id.")
     rule = _Term(40, "Only what this rule held.")
     text = _Term(200, "Only comments with this in their text.")
-    since = fields.AwareDateTime(
-        format="iso", load_default=None, default_timezone=UTC, metadata={"description": "Written then or later."}
-    )
-    until = fields.AwareDateTime(
-        format="iso", load_default=None, default_timezone=UTC, metadata={"description": "Written before that."}
-    )
+    since = When(load_default=None, metadata={"description": "Written then or later."})
+    until = When(load_default=None, metadata={"description": "Written before that."})
     order = fields.String(load_default="newest", validate=validate.OneOf(ORDERS))
     after = fields.String(
         load_default=None,

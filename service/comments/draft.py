@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -127,6 +128,20 @@ class Whole(fields.Integer):
         if not 1 <= value <= LARGEST_ID:
             raise ValidationError("Out of range.")
         return value
+
+
+class When(fields.AwareDateTime):
+    """A moment as ISO 8601 has it, of UTC where it names no zone, and in UTC afterwards."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("iso", default_timezone=UTC, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("This lies beyond the calendar.") from None
 
 
 class AuthorSchema(Schema):

@@ -32,7 +32,7 @@ def get_place(comment_id: int) -> Place:
     with database.read() as connection:
         page_id = store.pages_of(connection, [comment_id]).get(comment_id)
         if page_id is None:
-            raise NotFound("comment")
+            raise NotFound(f"comment as {comment_id}")
         return pages.place_of(connection, page_id)
 
 

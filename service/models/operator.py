@@ -56,6 +56,7 @@ class Session(Model):
     """
 
     __tablename__ = "sessions"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a session that ended must not be taken for a later one
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
@@ -68,12 +69,17 @@ class Session(Model):
 
 
 class Token(Model):
-    """A key for the operators' API, with its scopes ("read moderate pages settings operators", separated by spaces)."""
+    """A key for the operators' API, with its scopes ("read moderate pages settings operators", separated by spaces).
+
+    Where another token made it, it ends with that.
+    """
 
     __tablename__ = "tokens"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(64))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[str] = mapped_column(String(200))
@@ -83,12 +89,17 @@ class Token(Model):
 
 
 class Invitation(Model):
-    """A link that is good once: it makes the first owner (no operator yet), or sets an operator's password."""
+    """A link that is good once: it makes the first owner (no operator yet), or sets an operator's password.
+
+    It is no longer good when the operator who made it is one no more.
+    """
 
     __tablename__ = "invitations"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
     expires: Mapped[datetime] = mapped_column(Moment)
     created: Mapped[datetime] = mapped_column(Moment)

@@ -14,7 +14,7 @@ class Reader(Model):
     """A reader of one site. `key_hash` is the SHA-256 of the reader key; the key itself is never stored."""
 
     __tablename__ = "readers"
-    __table_args__ = (UniqueConstraint("site_id", "key_hash"),)
+    __table_args__ = (UniqueConstraint("site_id", "key_hash"), {"sqlite_autoincrement": True})  # bans name ids
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))

@@ -7,7 +7,7 @@ it is handed back, or until the time that was given with it is over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +22,8 @@ from service.people import audit
 from service.people.audit import Actor
 from service.text import clean_line
 
+#: how far ahead a time of reopening may lie: clocks of all zones can show it, and what is reckoned from it
+LONGEST = timedelta(days=36_500)
 _NOT_CLOSED = {"closed_at": None, "closed_reason": None, "reopens": None}
 
 
@@ -112,6 +114,8 @@ def _until(reason: str | None, reopens: datetime | None, now: datetime) -> dict[
         raise Invalid({"reason": [f"The reason may have {LONGEST_REASON} characters."]})
     if reopens is not None and reopens <= now:
         raise Invalid({"until": ["The time of reopening must lie ahead."]})
+    if reopens is not None and reopens > now + LONGEST:
+        raise Invalid({"until": ["The time of reopening is too far ahead; without one it stays closed for good."]})
     return {"closed_at": now, "closed_reason": reason, "reopens": reopens}
 
 

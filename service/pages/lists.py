@@ -70,8 +70,8 @@ def listing_filtered(
     with database.read() as connection:
         known = {row.id: sites.from_row(row) for row in store.all_sites(connection)}
         at = None if after is None else store.page_by_id(connection, after)
-        if after is not None and at is None:
-            return Part([], None)  # it went with its site
+        if after is not None and (at is None or (site_ids is not None and at.site_id not in site_ids)):
+            return Part([], None)  # it went with its site, or is none of the asker's
         place = None if at is None else (at.site_id, at.key)
         for _ in range(_MOST // _BATCH):
             rows = store.some_pages(connection, site_ids, words, place, _BATCH)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from service import database
 from service.models import LARGEST_ID, AuditEntry, Site
 
 
@@ -57,6 +58,8 @@ class Wanted:
 COMMAND_LINE = Actor("command line", "cli")
 POLICY = Actor("policy", "policy")
 ALL = Wanted()
+#: what an export is: lines of JSON
+MEDIA = "application/x-ndjson"
 #: entries that an export reads at once
 _STEP = 1_000
 
@@ -130,12 +133,16 @@ def entries(
     return [Entry(**(dict(row) | {"details": json.loads(row["details"])})) for row in rows]
 
 
-def export(connection: Connection, allowed: frozenset[int] | None = None, wanted: Wanted = ALL) -> Iterator[str]:
-    """Yield every entry as a line of JSON, the newest first, read in steps so that a long log needs little memory."""
+def export(allowed: frozenset[int] | None = None, wanted: Wanted = ALL) -> Iterator[str]:
+    """Yield entries as lines of JSON, the newest first, read in steps so that a long log needs little memory.
+
+    Which of them are told is as in entries().
+    """
     before = None
-    while part := entries(connection, allowed, wanted, before, _STEP):
-        for entry in part:
-            values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-            values["at"] = entry.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield json.dumps(values, ensure_ascii=False) + "\n"
-        before = part[-1].id
+    with database.read() as connection:
+        while part := entries(connection, allowed, wanted, before, _STEP):
+            for entry in part:
+                values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+                values["at"] = entry.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+                yield json.dumps(values, ensure_ascii=False) + "\n"
+            before = part[-1].id

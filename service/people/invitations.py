@@ -40,6 +40,7 @@ def for_password(name: str, actor: Actor, now: datetime) -> str:
     with database.write() as connection:
         connection.execute(delete(Row).where((Row.operator_id == found.id) | (Row.expires <= now)))
         values = {"token_hash": _hashed(token), "operator_id": found.id, "expires": now + LIFETIME}
+        values["maker_id"] = operators.id_of(connection, actor)
         connection.execute(insert(Row).values(**values, created=now))
         audit.record(connection, actor, "operator.invite", now, subject=found.name)
     return token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service import database
 from service.database import AnyRow
-from service.errors import Conflict, Invalid, NotAllowed, NotFound
-from service.models import Invitation, OperatorSite, Session, Site
+from service.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
+from service.models import Invitation, OperatorSite, Session, Site, Token
 from service.models import Operator as Row
 from service.people import audit, passwords
 from service.people.audit import Actor
@@ -38,7 +38,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever is signed in, or holds a token: `sites` is None for all sites, `via` is ui or api."""
+    """Whoever is signed in, or holds a token, of the id `token`: `sites` is None for all sites, `via` is ui or api.
+
+    `has_totp` tells whether they have a second factor.
+    """
 
     id: int
     name: str
@@ -46,6 +49,8 @@ class Principal:
     sites: frozenset[int] | None
     scopes: frozenset[str]
     via: str
+    has_totp: bool
+    token: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -67,6 +72,13 @@ class Principal:
             raise NotAllowed(f'This needs the scope "{scope}", which is not yours.')
         if site_id is not None and not self.may(site_id):
             raise NotAllowed("This site is not one of yours.")
+
+    def require_all(self) -> None:
+        """Raise NotAllowed without every scope of the role: what asks so may do whatever its operator may."""
+        missing = scopes_of(self.role) - self.scopes
+        if missing:
+            named = ", ".join(scope for scope in SCOPES if scope in missing)
+            raise NotAllowed(f"This needs a token with every scope that its operator may have; yours lacks: {named}.")
 
 
 @dataclass(frozen=True)
@@ -163,48 +175,50 @@ def remove(name: str, actor: Actor, now: datetime) -> None:
         audit.record(connection, actor, "operator.remove", now, subject=found.name)
 
 
-def set_access(name: str, role: str, sites: Collection[str] | None, actor: Actor, now: datetime) -> Operator:
-    """Say what an operator is and of which sites, by name; None is all of them, and an owner has all.
+def change(name: str, given: Mapping[str, Any], actor: Actor, now: datetime) -> Operator:
+    """Set an operator's `role`, `sites` (names, None for all of them) or both; what is left out stays as it is.
 
-    Raises NotFound, Invalid, and Conflict for the last owner.
+    Who becomes an owner has all sites. Raises NotFound, Invalid, and Conflict for the last owner.
     """
     with database.write() as connection:
         found = by_name(connection, name)
+        role: str = given.get("role", found.role)
+        sites: Collection[str] | None = given.get("sites", None if role == OWNER else found.sites)
         _check(role, sites)
         if role != OWNER:
             _keep_an_owner(connection, found)
-        if (role, None if sites is None else set(sites)) != (found.role, found.sites and set(found.sites)):
+            # by a link that was made before, somebody could still come in as another owner
+            connection.execute(delete(Invitation).where(Invitation.maker_id == found.id))
+        details = _described(role, sites)
+        if details != _described(found.role, found.sites):
             values = {"role": role, "all_sites": sites is None}
             connection.execute(update(Row).where(Row.id == found.id).values(**values))
             _put_sites(connection, found.id, sites)
-            details = _described(role, sites)
             audit.record(connection, actor, "operator.access", now, subject=found.name, details=details)
     return get(name)
 
 
-def set_role(name: str, role: str, actor: Actor, now: datetime) -> Operator:
-    """Make an operator an owner, of all sites, or a moderator of the sites as before. Raises like set_access()."""
-    return set_access(name, role, None if role == OWNER else get(name).sites, actor, now)
-
-
-def set_sites(name: str, sites: Collection[str] | None, actor: Actor, now: datetime) -> Operator:
-    """Say which sites a moderator has. Raises like set_access()."""
-    return set_access(name, get(name).role, sites, actor, now)
-
-
 def set_password(name: str, password: str, actor: Actor, now: datetime) -> None:
-    """Set a password and end all of the operator's sessions. Raises NotFound, Invalid."""
+    """Set a password, end all of the operator's sessions and remove all tokens. Raises NotFound, Invalid."""
     stored = passwords.hashed(password)
     with database.write() as connection:
         put_password(connection, by_name(connection, name), stored, actor, now)
 
 
-def put_password(connection: Connection, operator: Operator, stored: str, actor: Actor, now: datetime) -> None:
-    """Store a password's hash, end all of the operator's sessions and links to set one, inside a transaction."""
+def put_password(
+    connection: Connection, operator: Operator, stored: str, actor: Actor, now: datetime, *, keep_tokens: bool = False
+) -> None:
+    """Store a password's hash, end all of the operator's sessions, links to set one and tokens, inside a transaction.
+
+    Tokens end because a password that is set from outside may be the answer to a theft; its owner may keep them.
+    """
     connection.execute(update(Row).where(Row.id == operator.id).values(password_hash=stored))
     connection.execute(delete(Session).where(Session.operator_id == operator.id))
     connection.execute(delete(Invitation).where(Invitation.operator_id == operator.id))
-    audit.record(connection, actor, "operator.password", now, subject=operator.name)
+    if not keep_tokens:
+        connection.execute(delete(Token).where(Token.operator_id == operator.id))
+    details = {"tokens": "kept" if keep_tokens else "removed"}
+    audit.record(connection, actor, "operator.password", now, subject=operator.name, details=details)
 
 
 def by_id(connection: Connection, operator_id: int) -> Operator | None:
@@ -214,8 +228,14 @@ def by_id(connection: Connection, operator_id: int) -> Operator | None:
 
 
 def principal(connection: Connection, operator_id: int, via: str, scopes: Collection[str] | None = None) -> Principal:
-    """Return an operator with what they may do now: all of the role's scopes, or of those the ones named."""
-    row = connection.execute(select(Row.name, Row.role, Row.all_sites).where(Row.id == operator_id)).one()
+    """Return an operator with what they may do now: all of the role's scopes, or of those the ones named.
+
+    Raises NotSignedIn when they have just been removed.
+    """
+    columns = (Row.name, Row.role, Row.all_sites, Row.totp_secret.is_not(None).label("has_totp"))
+    row = connection.execute(select(*columns).where(Row.id == operator_id)).first()
+    if row is None:
+        raise NotSignedIn
     allowed = scopes_of(row.role)
     if scopes is not None:
         allowed &= frozenset(scopes)
@@ -223,7 +243,12 @@ def principal(connection: Connection, operator_id: int, via: str, scopes: Collec
     if not row.all_sites:
         found = select(OperatorSite.site_id).where(OperatorSite.operator_id == operator_id)
         sites = frozenset(connection.execute(found).scalars())
-    return Principal(operator_id, row.name, row.role, sites, allowed, via)
+    return Principal(operator_id, row.name, row.role, sites, allowed, via, bool(row.has_totp))
+
+
+def id_of(connection: Connection, actor: Actor) -> int | None:
+    """Return the id of the operator who acts, None for the command line."""
+    return connection.execute(select(Row.id).where(Row.name == actor.name)).scalar()
 
 
 def by_name(connection: Connection, name: str) -> Operator:
@@ -273,4 +298,4 @@ def _keep_an_owner(connection: Connection, found: Operator) -> None:
 
 
 def _described(role: str, sites: Collection[str] | None) -> dict[str, Any]:
-    return {"role": role, "sites": None if sites is None else sorted(sites)}
+    return {"role": role, "sites": None if sites is None else sorted(set(sites))}

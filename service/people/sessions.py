@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from service import database
-from service.errors import NotFound
+from service.errors import NotFound, NotSignedIn
 from service.models import Operator
 from service.models import Session as Row
 from service.people import audit
@@ -75,13 +75,13 @@ def note(session: Session, now: datetime) -> None:
             connection.execute(update(Row).where(Row.id == session.id).values(seen=now))
 
 
-def renew(connection: Connection, session_id: int, now: datetime) -> str:
-    """Give a session, proven from now on, another cookie, and return it. Raises NotFound when it has been ended."""
+def renew(connection: Connection, session: Session, now: datetime) -> str:
+    """Give a session, proven from now on, another cookie, and return it. Raises NotSignedIn when it is over."""
     token = secrets.token_urlsafe(32)
     values = {"token_hash": _hashed(token), "proven": True, "seen": now}
-    found = connection.execute(update(Row).where(Row.id == session_id).values(**values).returning(Row.id)).first()
-    if found is None:
-        raise NotFound("session")
+    same = and_(Row.id == session.id, Row.operator_id == session.operator_id, _alive(now))
+    if connection.execute(update(Row).where(same).values(**values).returning(Row.id)).first() is None:
+        raise NotSignedIn
     return token
 
 

@@ -98,7 +98,7 @@ def prove(session: Session, code: str, browser: Browser, now: datetime) -> str:
                 details["left"] = str(totp.codes_left(connection, session.operator_id))
             actor = Actor(session.operator, "ui")
             audit.record(connection, actor, "operator.signin", now, subject=session.operator, details=details)
-            return sessions.renew(connection, session.id, now)
+            return sessions.renew(connection, session, now)
     _log.warning("sign-in of %s: a wrong code", session.operator)
     raise Invalid({"code": ["This code is not right, or was used already."]})
 
@@ -116,14 +116,16 @@ def check_password(operator_id: int, password: str, addresses: Sequence[str], no
         attempts.give_back(connection, spent)
 
 
-def change_password(session: Session, password: str, actor: Actor, browser: Browser, now: datetime) -> Started:
+def change_password(
+    session: Session, password: str, actor: Actor, browser: Browser, now: datetime, *, keep_tokens: bool
+) -> Started:
     """Set the password of whoever is signed in, end all their sessions, and begin a new one that is proven."""
     stored = passwords.hashed(password)
     with database.write() as connection:
         known = operators.by_id(connection, session.operator_id)
         if known is None:
             raise NotSignedIn
-        operators.put_password(connection, known, stored, actor, now)
+        operators.put_password(connection, known, stored, actor, now, keep_tokens=keep_tokens)
         return Started(sessions.start(connection, known.id, True, browser.agent, browser.network, now), False)
 
 
@@ -141,7 +143,7 @@ def enable_totp(session: Session, secret: str, code: str, actor: Actor, now: dat
         codes = totp.put_codes(connection, session.operator_id)
         sessions.drop(connection, session.operator_id, but=session.id)
         audit.record(connection, actor, "operator.totp", now, subject=session.operator, details={"on": True})
-        return sessions.renew(connection, session.id, now), codes
+        return sessions.renew(connection, session, now), codes
 
 
 def new_codes(session: Session, actor: Actor, now: datetime) -> list[str]:
@@ -163,7 +165,7 @@ def disable_totp(operator_id: int, actor: Actor, now: datetime, session: Session
         known = operators.by_id(connection, operator_id)
         subject = known.name if known else ""
         audit.record(connection, actor, "operator.totp", now, subject=subject, details={"on": False})
-        return sessions.renew(connection, session.id, now) if session is not None else None
+        return sessions.renew(connection, session, now) if session is not None else None
 
 
 def _known(connection: Connection, which: object) -> _Known | None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from service.errors import (
     AfterwordError,
     Conflict,
+    FactorNeeded,
     Gone,
     Invalid,
     Malformed,
@@ -40,6 +41,7 @@ STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
     (NoReaderKey, 401),
     (NotSignedIn, 401),
     (NotAllowed, 403),
+    (FactorNeeded, 403),
     (OriginRefused, 403),
     (StaleForm, 403),
     (PageClosed, 403),

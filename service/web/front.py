@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from service import errors
-from service.web import state
+from service.web import links, state
 
 blueprint = Blueprint("front", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -21,9 +21,9 @@ _OTHERS = {
 @blueprint.get("/")
 def home() -> Response:
     """Answer with the front page."""
-    settings = state.settings()
-    address = settings.public_url or request.host_url.rstrip("/")
-    return make_response(render_template("front.html", address=address, demo=settings.demo_url))
+    response = make_response(render_template("front.html", address=links.base(), demo=state.settings().demo_url))
+    response.headers["Cache-Control"] = "no-store"  # it may name the host that was asked for
+    return response
 
 
 @blueprint.get("/problems/<code>")

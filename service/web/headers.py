@@ -28,7 +28,6 @@ _ADMIN = {
     ),
     "Cache-Control": "no-store",
 }
-_ADMIN_PATH = "/admin/"
 _TLS = {"Strict-Transport-Security": "max-age=31536000"}
 _DATA = {
     # should a browser ever show it as a document, it is an inert one
@@ -52,7 +51,7 @@ def protect(response: Response) -> Response:
     said = set(response.headers.keys())
     # nothing under /api/ is a page, though an answer without content says so: text/html is Flask's default
     kind = _OTHER if request.path.startswith("/api/") else _KINDS.get(response.mimetype or "", _OTHER)
-    if request.path.startswith(_ADMIN_PATH):
+    if f"{request.path}/".startswith("/admin/"):
         kind = _OPERATORS
         if request.is_secure or state.settings().public_url.startswith("https://"):
             response.headers.extend(_TLS)

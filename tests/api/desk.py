@@ -93,7 +93,7 @@ class Desk:
         page = tree(self.opens("/admin/account/totp"))
         key = next("".join(each.itertext()) for each in page.iter("code") if each.get("class") == "key")
         app = pyotp.TOTP(key.replace(" ", ""))
-        answer = self.sends("/admin/account/totp", code=app.at(timestamp))
+        answer = self.sends("/admin/account/totp", code=app.at(timestamp), current=PASSWORD)
         assert answer.status_code == 200, answer.text
         return app, ["".join(each.itertext()) for each in tree(answer).iter("code")]
 

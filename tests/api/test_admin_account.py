@@ -27,7 +27,7 @@ class TestSecondFactor:
 
     def test_it_is_on_when_a_code_has_shown_that_the_app_works(self, desk: Desk) -> None:
         before = desk.cookie()
-        refused(desk.sends("/admin/account/totp", code="123"), 422, "This code is not right.")
+        refused(desk.sends("/admin/account/totp", code="123", current=PASSWORD), 422, "This code is not right.")
         assert stored("operators")[0]["totp_secret"] is None
         app, codes = desk.turns_totp_on(seconds())
         assert stored("operators")[0]["totp_secret"] == app.secret
@@ -183,7 +183,9 @@ class TestSecondFactor:
         )
         import pyotp
 
-        refused(desk.sends("/admin/account/totp", code=pyotp.TOTP(key).at(seconds())), 409, "on already")
+        refused(
+            desk.sends("/admin/account/totp", code=pyotp.TOTP(key).at(seconds()), current=PASSWORD), 409, "on already"
+        )
         assert stored("operators")[0]["totp_secret"] == device.secret
 
 
@@ -276,7 +278,12 @@ class TestTokens:
 
     def test_one_is_shown_once(self, desk: Desk) -> None:
         answer = desk.sends(
-            "/admin/account/tokens", page="/admin/account", name=" Nightly ", scope=["read", "pages"], days="7"
+            "/admin/account/tokens",
+            page="/admin/account",
+            name=" Nightly ",
+            scope=["read", "pages"],
+            days="7",
+            current=PASSWORD,
         )
         (made,) = set(re.findall(r"aft_[A-Za-z0-9_-]{43}", answer.text))
         assert made not in desk.opens("/admin/account").text
@@ -300,10 +307,11 @@ class TestTokens:
             ({"days": "0"}, "1 to 3650 days"),
             ({"days": "99999"}, "1 to 3650 days"),
             ({"days": "x"}, "a whole number"),
+            ({"current": "not the password"}, "This is not your password."),
         ],
     )
     def test_what_is_wrong_is_said(self, desk: Desk, change: dict[str, object], said: str) -> None:
-        sent = {"name": "script", "scope": ["read"], "days": "7"} | change
+        sent = {"name": "script", "scope": ["read"], "days": "7", "current": PASSWORD} | change
         refused(desk.sends("/admin/account/tokens", page="/admin/account", **sent), 422, said)
         assert stored("tokens") == []
 
@@ -312,7 +320,7 @@ class TestTokens:
         ben = Desk(app.test_client())
         ben.signs_in("ben")
         assert 'value="settings"' not in ben.opens("/admin/account").text
-        sent = {"name": "x", "scope": ["read", "settings"], "days": ""}
+        sent = {"name": "x", "scope": ["read", "settings"], "days": "", "current": PASSWORD}
         refused(ben.sends("/admin/account/tokens", page="/admin/account", **sent), 422, "read, moderate, pages.")
         assert (
             ben.sends("/admin/account/tokens", page="/admin/account", **(sent | {"scope": "read"})).status_code == 200

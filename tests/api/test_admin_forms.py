@@ -14,7 +14,7 @@ from service.people import tokens
 from tests.api.desk import PASSWORD, SAME, Desk, add, refused
 from tests.conftest import ORIGIN, stored
 
-MADE = {"name": "script", "scope": "read", "days": "7"}
+MADE = {"name": "script", "scope": "read", "days": "7", "current": PASSWORD}
 
 
 OWN = [

@@ -78,6 +78,21 @@ def test_every_page_has_them(desk: Desk, app: Flask, signed_in: bool) -> None:
     assert 500 not in statuses
 
 
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost"])
+@pytest.mark.parametrize("public_url", ["", "https://comments.example.org"])
+def test_no_redirect_leads_where_a_request_says(make_app: Callable[..., Flask], host: str, public_url: str) -> None:
+    client = make_app(public_url=public_url).test_client()
+    forged = {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    for path in ("/admin", "/admin/", "/admin/queue", "/admin/account?next=/evil"):
+        answer = client.get(path, headers=forged)
+        assert answer.status_code in (303, 308)
+        assert answer.headers["Location"].startswith("/admin/")
+        protected(answer)
+    front = client.get("/", headers=forged)
+    assert front.headers["Cache-Control"] == "no-store"
+    assert ("evil.example" in front.text) == (not public_url and "evil" in host)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/admin/nothing", 404), ("POST", "/admin/sign-in", 403), ("PUT", "/admin/account", 405),

@@ -322,5 +322,5 @@ class TestLog:
         assert len(eve.opens("/admin/audit/export").text.splitlines()) == 31
         for query in ("site=blog", "actor=ann", "comment=1"):
             assert eve.opens(f"/admin/audit/export?{query}").text == ""
-        operators.set_sites("eve", [], audit.COMMAND_LINE, NOW)
+        operators.change("eve", {"sites": []}, audit.COMMAND_LINE, NOW)
         assert eve.opens("/admin/audit/export").text == ""

@@ -86,7 +86,7 @@ def test_a_site_is_added_and_removed_for_good(asks: Any, reader: Reader) -> None
 
 
 def test_what_the_log_tells_of_a_removed_site_is_never_that_of_a_later_one(asks: Any) -> None:
-    asks("POST", "/sites/other/freeze")
+    asks("POST", "/sites/other/freeze", json={})
     asks("DELETE", "/sites/other?confirm=other", status=204)
     made = asks("POST", "/sites", status=201, json={"name": "later", "origins": [OTHER_ORIGIN]})
     told = asks("GET", "/audit?site=later")["entries"]
@@ -153,6 +153,14 @@ def test_the_filter_is_taken_elsewhere_and_back(asks: Any) -> None:
         ("PATCH", "/sites/blog", {"colour": "red"}, "colour"),
         ("PATCH", "/sites/blog", {"origins": ["x:y"]}, "origins"),
         ("POST", "/sites/blog/freeze", {"until": "2020-01-01T00:00:00Z"}, "until"),
+        ("POST", "/sites/blog/freeze", {"until": "9999-12-31T23:59:00Z"}, "until"),
+        ("POST", "/sites/blog/freeze", {"until": "9999-12-31T23:59:59-14:00"}, "until"),
+        ("POST", "/pages", {"act": "close", "page": PAGE, "until": "9999-12-31T12:00:00Z"}, "until"),
+        ("POST", "/pages", {"act": "close", "page": PAGE, "until": "0001-01-01T00:00:00+14:00"}, "until"),
+        ("POST", "/bans", {"kind": "name", "value": "x", "until": "9999-12-31T23:59:59-14:00"}, "until"),
+        ("GET", "/queue?since=0001-01-01T00:00:00%2B14:00", None, "since"),
+        ("GET", "/queue?until=9999-12-31T23:59:59-14:00", None, "until"),
+        ("GET", "/queue?view=reported&after=MXQtOTk5OTk5OTk5OTk5OTk5OTkgNQ", None, "after"),
         ("PUT", "/sites/blog/closing", {"hours": "always"}, "hours"),
         ("PATCH", "/sites/blog/rules", {"settings": {"links": "x"}}, "links"),
         ("PATCH", "/sites/blog/rules", {"settings": {"colour": None}}, "colour"),

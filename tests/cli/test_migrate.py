@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,11 +52,10 @@ def indexes(connection: Connection) -> dict[str, str]:
     return {name: " ".join(sql.split()) for name, sql in rows}
 
 
-def schema(connection: Connection) -> list[str]:
-    """Return the statements that make the schema."""
-    return sorted(
-        row[0] for row in connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL") if row[0]
-    )
+def schema(connection: Connection) -> list[list[str]]:
+    """Return the statements that make the schema, each in parts: a table that was made anew has them in any order."""
+    rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return sorted(sorted(re.split(r",?\s+(?=CONSTRAINT)|, \s*|\n\)", row[0])) for row in rows)
 
 
 def test_a_new_database_has_the_schema_of_the_tables(config: tuple[Config, Connection]) -> None:

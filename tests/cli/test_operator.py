@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from service import database
-from service.people import invitations, passwords, sessions, tokens
+from service.people import invitations, operators, passwords, sessions, tokens
 from tests.conftest import NOW, Operator, stored
 
 PASSWORD = "a clock that is right twice"
@@ -87,6 +87,8 @@ def test_role_and_sites_are_changed(operator: Operator, app: Flask) -> None:
     assert "owner of all sites" in operator.runs("operator", "set", "ann", "--role", "owner")
     assert "moderator of blog" in operator.runs("operator", "set", "ann", "--role", "moderator", "--site", "blog")
     assert "moderator of all sites" in operator.runs("operator", "set", "ann", "--all-sites")
+    assert operator.tries("operator", "set", "ann", "--role", "owner", "--site", "blog").exit_code == 1
+    assert [(each["role"], each["sites"]) for each in known(operator) if each["name"] == "ann"] == [("moderator", None)]
     assert operator.tries("operator", "set", "ann").exit_code == 2
     assert operator.tries("operator", "set", "ann", "--site", "blog", "--all-sites").exit_code == 2
 
@@ -95,6 +97,13 @@ def test_sessions_are_listed_and_ended(operator: Operator, app: Flask) -> None:
     operator.runs("operator", "add", "ann")
     assert json.loads(operator.runs("operator", "sessions", "ann", "--json")) == []
     assert operator.runs("operator", "end-sessions", "ann") == "0 sessions ended.\n"
+    with database.write() as connection:
+        for _ in range(3):
+            sessions.start(connection, operators.get("ann").id, True, "Firefox", "192.0.2.0/24", datetime.now(UTC))
+    last = json.loads(operator.runs("operator", "sessions", "ann", "--json"))[0]["id"]
+    assert operator.runs("operator", "end-sessions", "ann", "--id", last) == "1 session ended.\n"
+    assert operator.tries("operator", "end-sessions", "ann", "--id", last).exit_code == 1
+    assert operator.runs("operator", "end-sessions", "ann") == "2 sessions ended.\n"
 
 
 @pytest.mark.parametrize(
@@ -140,3 +149,4 @@ def test_the_log_is_listed_and_exported(operator: Operator, app: Flask) -> None:
     assert [line["id"] for line in lines] == [entry["id"] for entry in listed]
     assert "operator.invite" in operator.runs("audit", "list")
     assert operator.runs("audit", "export", "--actor", "nobody") == ""
+    assert operator.runs("audit", "export", "--comment", 1) == ""

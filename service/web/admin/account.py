@@ -8,6 +8,7 @@ from flask import Response, render_template, request
 
 from service import database
 from service.errors import AfterwordError, Invalid, TooMany
+from service.models import LARGEST_ID
 from service.people import operators, passwords, sessions, signin, tokens, totp
 from service.web import errors, state
 from service.web.admin import guard
@@ -32,7 +33,7 @@ def account() -> Response:
 
 @blueprint.post("/account/password")
 def change_password() -> Response:
-    """Change one's password, by showing the old one; all other sessions end."""
+    """Change one's password, by showing the old one; all other sessions end, and tokens if that is wanted."""
     who, now = guard.principal(), state.now()
     try:
         password = new_password()
@@ -40,11 +41,12 @@ def change_password() -> Response:
         signin.check_password(who.id, guard.typed("current"), guard.browser().addresses, now)
     except (Invalid, TooMany) as error:
         return page("password", error)
-    started = signin.change_password(guard.session(), password, who.actor, guard.browser(), now)
+    keeps = guard.typed("tokens") != "remove"
+    started = signin.change_password(guard.session(), password, who.actor, guard.browser(), now, keep_tokens=keeps)
     return guard.keep(guard.done("admin.account", "password"), started.token)
 
 
-@blueprint.post("/account/sessions/<int:session_id>/end")
+@blueprint.post(f"/account/sessions/<int(max={LARGEST_ID}):session_id>/end")
 def end_session(session_id: int) -> Response:
     """End one of one's sessions."""
     who = guard.principal()
@@ -62,20 +64,21 @@ def end_other_sessions() -> Response:
 
 @blueprint.post("/account/tokens")
 def make_token() -> Response:
-    """Make an API token and show it, this once."""
-    who, given = guard.principal(), guard.typed("days")
+    """Make an API token, by showing the password, and show it, this once: it outlives the session that makes it."""
+    who, given, now = guard.principal(), guard.typed("days"), state.now()
     days = whole(given)
     try:
+        signin.check_password(who.id, guard.typed("current"), guard.browser().addresses, now)
         if given and days is None:
             raise Invalid({"days": ["Days are a whole number."]})
         scopes = request.form.getlist("scope")
-        _, text = tokens.make(who.name, guard.typed("name"), scopes, days, who.actor, state.now())
-    except Invalid as error:
+        _, text = tokens.make(who.name, guard.typed("name"), scopes, days, who.actor, now)
+    except (Invalid, TooMany) as error:
         return page("token", error)
     return page(new_token=text)
 
 
-@blueprint.post("/account/tokens/<int:token_id>/remove")
+@blueprint.post(f"/account/tokens/<int(max={tokens.LARGEST_ID}):token_id>/remove")
 def remove_token(token_id: int) -> Response:
     """Remove one of one's tokens."""
     who = guard.principal()
@@ -99,6 +102,7 @@ def page(form: str = "", error: AfterwordError | None = None, **values: Any) -> 
         scopes=[(scope, text) for scope, text in _SCOPES.items() if scope in who.scopes],
         now=now,
         form=form,
+        typed=request.form,
         faults=faults_of(error) if error else {},
         **values,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Response, make_response, render_template, request, stream_with_context
 
 from service import database, pages
@@ -39,13 +37,8 @@ def audit() -> Response:
 @blueprint.get("/audit/export")
 def audit_export() -> Response:
     """Answer with the log as a file, a line of JSON for each entry."""
-    who, wanted = guard.require("read"), _wanted()
-
-    def lines() -> Iterator[str]:
-        with database.read() as connection:
-            yield from log.export(connection, who.sites, wanted)
-
-    response = Response(stream_with_context(lines()), mimetype="application/x-ndjson")
+    who = guard.require("read")
+    response = Response(stream_with_context(log.export(who.sites, _wanted())), mimetype=log.MEDIA)
     response.headers["Content-Disposition"] = 'attachment; filename="afterword-audit.jsonl"'
     return response
 

@@ -16,12 +16,14 @@ from service.web.admin.guard import blueprint
 
 
 @blueprint.get("/account/totp")
+@guard.before_factor
 def totp_setup() -> Response:
     """Answer with the key for an authenticator app, as a picture and in letters."""
     return make_response(_setup({}))
 
 
 @blueprint.get("/account/totp.svg")
+@guard.before_factor
 def totp_picture() -> Response:
     """Answer with the key as a QR code; an image of its own, since no page may hold what is not escaped."""
     address = totp.address_of(_offered(), guard.principal().name, _issuer())
@@ -29,14 +31,18 @@ def totp_picture() -> Response:
 
 
 @blueprint.post("/account/totp")
+@guard.before_factor
 def totp_on() -> Response:
-    """Turn the second factor on, and show the recovery codes, this once."""
-    who = guard.principal()
+    """Turn the second factor on, by showing the password, and show the recovery codes, this once.
+
+    Without the password, whoever finds a browser signed in could make the account their own.
+    """
+    who, now = guard.principal(), state.now()
     try:
-        code = guard.typed("code")
-        token, codes = signin.enable_totp(guard.session(), _offered(), code, who.actor, state.now())
-    except Invalid as error:
-        return Response(_setup(faults_of(error)), errors.status_of(error))
+        signin.check_password(who.id, guard.typed("current"), guard.browser().addresses, now)
+        token, codes = signin.enable_totp(guard.session(), _offered(), guard.typed("code"), who.actor, now)
+    except (Invalid, TooMany) as error:
+        return Response(_setup(faults_of(error)), errors.status_of(error), errors.headers_of(error))
     g.token = token  # the page's own forms must be good for the renewed session
     return guard.keep(make_response(render_template("admin/codes.html", codes=codes, first=True)), token)
 
@@ -69,7 +75,8 @@ def _setup(faults: dict[str, str]) -> str:
     key = _offered()
     spaced = " ".join(key[at : at + 4] for at in range(0, len(key), 4))
     address = totp.address_of(key, guard.principal().name, _issuer())
-    return render_template("admin/totp.html", key=spaced, address=address, faults=faults)
+    due = guard.factor_is_due(guard.principal())
+    return render_template("admin/totp.html", key=spaced, address=address, faults=faults, due=due)
 
 
 def _offered() -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from service import database
-from service.errors import AfterwordError, Malformed, NotSignedIn
+from service.errors import AfterwordError, FactorNeeded, Malformed, NotSignedIn
 from service.people import address, operators, sessions
 from service.people.operators import Principal
 from service.people.sessions import Session
@@ -80,14 +80,20 @@ def entrance(view: _View) -> _View:
     return public(view)
 
 
-def takes(most: int) -> Callable[[_View], _View]:
-    """Mark a view that may be sent more bytes than others, by somebody who is signed in: a long list, a file."""
+def takes(most: int, scope: str) -> Callable[[_View], _View]:
+    """Mark a view that may be sent more bytes than others, by whoever has the scope: a long list, a file."""
 
     def widened(view: _View) -> _View:
-        view.most_bytes = most  # type: ignore[attr-defined]
+        view.most_bytes = most, scope  # type: ignore[attr-defined]
         return view
 
     return widened
+
+
+def before_factor(view: _View) -> _View:
+    """Mark a view that is also for those who still have to set up the second factor that this service asks for."""
+    view.is_before_factor = True  # type: ignore[attr-defined]
+    return view
 
 
 def principal() -> Principal:
@@ -102,6 +108,12 @@ def require(scope: str, site_id: int | None = None) -> Principal:
     found = principal()
     found.require(scope, site_id)
     return found
+
+
+def factor_is_due(who: Principal) -> bool:
+    """Tell whether somebody has to set up a second factor before anything else."""
+    needed = state.settings().second_factor
+    return not who.has_totp and (needed == "everybody" or (needed == "owners" and who.is_owner))
 
 
 def session() -> Session:
@@ -121,11 +133,6 @@ def browser() -> Browser:
 def seed() -> str:
     """Return what secrets of this session can be derived from."""
     return sessions.hashed_for_forms(g.token)
-
-
-def base_url() -> str:
-    """Return the address that links begin with: the public one, whatever Host a request names."""
-    return state.settings().public_url or request.host_url.rstrip("/")
 
 
 def keep(response: Response, token: str) -> Response:
@@ -154,20 +161,31 @@ def typed(name: str) -> str:
 def _before() -> None:
     now = state.now()
     _recognise(now)
-    most = getattr(_view(), "most_bytes", None)
-    if most is not None and g.principal is not None:
-        request.max_content_length = request.max_form_memory_size = most
+    if request.method not in _READS:
+        _read_form()
+        now = state.now()
+        _recognise(now)  # once more: whoever sends slowly may have been signed out or removed meanwhile
     if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
         raise Malformed("There is a NUL character in what was sent.")
     changes = request.method not in _READS
     if changes:
         proof.require_own_origin(request, state.settings().public_url)
     if not _is("public"):
-        principal()
+        who = principal()
+        if factor_is_due(who) and not _is("before_factor"):
+            raise FactorNeeded
     if changes and not _is("entrance"):
         session()  # or else "not signed in any more" would read "this form is no longer good"
     if changes:
         proof.require_token(state.settings().secret_key, _bound_to(), typed(proof.FIELD), now)
+
+
+def _read_form() -> None:
+    """Read what is sent to its end, as far as whoever sends it may."""
+    most, scope = getattr(_view(), "most_bytes", (None, ""))
+    if most is not None and g.principal is not None and scope in g.principal.scopes:
+        request.max_content_length = request.max_form_memory_size = most
+    request.form  # noqa: B018 - it is parsed when it is looked at
 
 
 def _is(kind: str) -> bool:
@@ -190,7 +208,7 @@ def _recognise(now: Any) -> None:
         return
     g.session, g.token = found, given
     if found.proven:
-        with database.read() as connection:
+        with database.read() as connection, suppress(NotSignedIn):
             g.principal = operators.principal(connection, found.operator_id, "ui")
     with suppress(AfterwordError):  # on a disk that went read-only, pages can still be looked at
         sessions.note(found, now)
@@ -208,6 +226,14 @@ def _not_signed_in(error: NotSignedIn) -> Response:
     if g.session is not None:
         return cast(Response, redirect(url_for("admin.code", next=here), 303))
     return cast(Response, redirect(url_for("admin.sign_in", next=here), 303))
+
+
+@blueprint.errorhandler(FactorNeeded)
+def _factor_needed(error: FactorNeeded) -> Response:
+    """Lead to where the second factor is set up, or say so where something was sent."""
+    if request.method not in _READS:
+        return Response(render_template("admin/fault.html", title=error.title, detail=error.sentence()), 403)
+    return cast(Response, redirect(url_for("admin.totp_setup"), 303))
 
 
 _AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and do it again."

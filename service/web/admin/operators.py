@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from service import pages
 from service.errors import AfterwordError, Conflict, Invalid, NotFound
 from service.people import invitations, operators, sessions, signin
-from service.web import errors, state
+from service.web import errors, links, state
 from service.web.admin import guard
 from service.web.admin.forms import faults_of
 from service.web.admin.guard import blueprint
@@ -30,7 +30,7 @@ def add_operator() -> Response:
         made = operators.add(guard.typed("name"), guard.typed("role"), _sites(), who.actor, now)
     except (Invalid, Conflict, NotFound) as error:
         return _page(error)
-    return _page(link=_link(invitations.for_password(made.name, who.actor, now)), invited=made.name)
+    return _page(link=links.to_set_password(invitations.for_password(made.name, who.actor, now)), invited=made.name)
 
 
 @blueprint.get("/operators/<name>")
@@ -45,8 +45,9 @@ def change_operator(name: str) -> Response:
     """Set an operator's role and sites."""
     who, now = guard.require("operators"), state.now()
     role = guard.typed("role")
+    access = {"role": role, "sites": None if role == operators.OWNER else _sites()}
     try:
-        operators.set_access(name, role, None if role == operators.OWNER else _sites(), who.actor, now)
+        operators.change(name, access, who.actor, now)
     except (Invalid, Conflict) as error:
         return _one(name, error)
     return guard.done("admin.operator", "operator-changed", name=name)
@@ -56,7 +57,7 @@ def change_operator(name: str) -> Response:
 def operator_link(name: str) -> Response:
     """Make a link by which an operator sets a password, and show it, this once."""
     who = guard.require("operators")
-    return _one(name, link=_link(invitations.for_password(name, who.actor, state.now())))
+    return _one(name, link=links.to_set_password(invitations.for_password(name, who.actor, state.now())))
 
 
 @blueprint.post("/operators/<name>/end-sessions")
@@ -88,10 +89,6 @@ def remove_operator(name: str) -> Response:
 
 def _sites() -> list[str] | None:
     return request.form.getlist("site") if guard.typed("which") == "some" else None
-
-
-def _link(token: str) -> str:
-    return f"{guard.base_url()}/admin/password/{token}"
 
 
 def _page(error: AfterwordError | None = None, **values: Any) -> Response:

@@ -69,7 +69,7 @@ def rules_of(name: str) -> Response:
 
 
 @blueprint.post("/rules/<name>")
-@guard.takes(_MOST_BYTES)
+@guard.takes(_MOST_BYTES, "settings")
 def change_rules(name: str) -> Response:
     """Say what the typed settings would have matched, or save them."""
     who, now = guard.require("settings"), state.now()

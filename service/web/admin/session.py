@@ -14,6 +14,13 @@ from service.web.admin import guard, local
 from service.web.admin.guard import blueprint
 
 
+@blueprint.get("")
+@guard.public
+def root() -> Response:
+    """Lead to the pages by a path alone: whatever host a request names, nobody is led there."""
+    return cast(Response, redirect(url_for("admin.start"), 308))
+
+
 @blueprint.get("/")
 def start() -> Response:
     """Lead to the queue; where there is none, show what there is."""

@@ -11,7 +11,7 @@ from service.errors import AfterwordError, Conflict, Invalid
 from service.pages import Automatic, Preview, Site
 from service.pages.hours import WEEKDAYS
 from service.pages.sites import DEEPEST, LONGEST_EDIT
-from service.web import errors, own, state
+from service.web import errors, links, own, state
 from service.web.admin import guard
 from service.web.admin.forms import faults_of, whole
 from service.web.admin.guard import blueprint
@@ -171,7 +171,7 @@ def _one(
         weekdays=WEEKDAYS,
         deepest=DEEPEST,
         longest_edit=LONGEST_EDIT,
-        tag=f'<script async src="{guard.base_url()}/embed.js"></script>',
+        tag=f'<script async src="{links.base()}/embed.js"></script>',
         links=_links(found),
         may_set="settings" in guard.principal().scopes,
     )

@@ -34,7 +34,7 @@ def spam_export() -> Response:
 
 
 @blueprint.post("/spam/import")
-@guard.takes(_MOST_BYTES)
+@guard.takes(_MOST_BYTES, "settings")
 def spam_import() -> Response:
     """Add what a file holds to what was learnt here, or put it in its place."""
     who = guard.require("settings")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from service import comments
-from service.comments.draft import Line, Whole
+from service.comments.draft import Line, When, Whole
 from service.models import LARGEST_ID
 from service.pages import fields as page_fields
 from service.pages.key import MAX_URL
@@ -44,7 +43,7 @@ class PageActSchema(Body):
     page = fields.String(validate=validate.Length(1, MAX_URL), metadata={"description": "Page address."})
     id = page_fields.owners_id()
     reason = Line(_REASON, load_default=None, allow_none=True)
-    until = fields.AwareDateTime(format="iso", load_default=None, allow_none=True, default_timezone=UTC)
+    until = When(load_default=None, allow_none=True)
 
     @validates_schema
     def _names_pages(self, values: dict[str, Any], **_: Any) -> None:
@@ -61,13 +60,18 @@ class PagesQuery(Body):
     after = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
 
 
-class AuditQuery(Body):
-    """Which entries of the audit log are listed; `verb` is one, or the kind before its dot."""
+class AuditFilter(Body):
+    """Which entries of the audit log are wanted; `verb` is one, or the kind before its dot."""
 
     site = fields.String(load_default=None)
     actor = fields.String(load_default=None)
     verb = fields.String(load_default=None)
     comment = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
+
+
+class AuditQuery(AuditFilter):
+    """Which entries of the audit log are listed."""
+
     before = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
 
 

@@ -155,7 +155,7 @@ def spam_export() -> Response:
 @schemas.problems(blueprint, 400, 401, 403, 413, 422, 503, 507)
 def spam_import(query: dict[str, Any]) -> Response:
     """Add what an export holds to what is known, or put it in its place; answer with what is known then."""
-    lines = io.TextIOWrapper(io.BytesIO(request.get_data(cache=False)), encoding="utf-8")
+    lines = io.TextIOWrapper(io.BytesIO(request.get_data()), encoding="utf-8")
     try:
         known = spam.load(lines, principal().actor, state.now(), replace=query["replace"])
     except UnicodeDecodeError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from service.comments.draft import Line
+from service.comments.draft import Line, When
 from service.models import LARGEST_ID
 from service.pages import AutomaticSchema
 from service.pages.automatic import LONGEST_REASON
@@ -17,8 +16,8 @@ from service.policy.settings import RulesSchema
 from service.web.api.moderation_schemas import Body
 
 
-def _until() -> fields.AwareDateTime:
-    return fields.AwareDateTime(format="iso", load_default=None, allow_none=True, default_timezone=UTC)
+def _until() -> When:
+    return When(load_default=None, allow_none=True)
 
 
 def _time(**given: Any) -> fields.String:

@@ -65,11 +65,11 @@ def test_the_last_owner_is_neither_removed_nor_made_a_moderator(app: Flask) -> N
     add("ann")
     add("mod", "moderator")
     for act in (lambda: operators.remove("ann", COMMAND_LINE, NOW),
-                lambda: operators.set_role("ann", "moderator", COMMAND_LINE, NOW)):  # fmt: skip
+                lambda: operators.change("ann", {"role": "moderator"}, COMMAND_LINE, NOW)):  # fmt: skip
         with pytest.raises(Conflict):
             act()
-    operators.set_role("mod", "owner", COMMAND_LINE, NOW)
-    operators.set_role("ann", "moderator", COMMAND_LINE, NOW)
+    operators.change("mod", {"role": "owner"}, COMMAND_LINE, NOW)
+    operators.change("ann", {"role": "moderator"}, COMMAND_LINE, NOW)
     with pytest.raises(Conflict):
         operators.remove("mod", COMMAND_LINE, NOW)
     operators.remove("ann", COMMAND_LINE, NOW)
@@ -79,15 +79,15 @@ def test_the_last_owner_is_neither_removed_nor_made_a_moderator(app: Flask) -> N
 def test_every_act_is_in_the_log_with_its_actor_and_no_password(app: Flask) -> None:
     boss = Actor("boss", "ui")
     operators.add("ann", "moderator", ["blog"], boss, NOW, PASSWORD)
-    operators.set_sites("ann", None, boss, NOW)
-    operators.set_sites("ann", None, boss, NOW)  # as it was: nothing to tell
-    operators.set_role("ann", "owner", boss, NOW)
+    operators.change("ann", {"sites": None}, boss, NOW)
+    operators.change("ann", {"sites": None}, boss, NOW)  # as it was: nothing to tell
+    operators.change("ann", {"role": "owner"}, boss, NOW)
     operators.set_password("ann", PASSWORD, boss, NOW)
     add("ben")
     operators.remove("ann", boss, NOW)
     verbs = ["operator.add", "operator.access", "operator.access", "operator.password", "operator.remove"]
     assert [act for act in acts() if act[0] == "boss"] == [("boss", verb, "ann") for verb in verbs]
-    assert json.loads(stored("audit")[0]["details"]) == {"role": "moderator", "sites": ["blog"]}
+    assert json.loads(stored("audit")[1]["details"]) == {"role": "moderator", "sites": ["blog"]}
     assert "argon2" not in str(stored("audit"))
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service import database
-from service.errors import Invalid, NotFound, TooManyAttempts
-from service.people import address, attempts, audit, operators, passwords, sessions, tokens, totp
+from service.errors import Invalid, NotSignedIn, TooManyAttempts
+from service.people import address, attempts, audit, operators, passwords, sessions, signin, tokens, totp
 from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, stored
 
@@ -172,13 +172,11 @@ class TestTotp:
 class TestSessions:
     """Half an hour idle, half a day in all."""
 
-    def start(self, proven: bool = True) -> str:
-        """Begin a session of ann."""
-        operators.add("ann", "owner", None, COMMAND_LINE, NOW)
+    def start(self, proven: bool = True, name: str = "ann") -> str:
+        """Begin a session of a new operator."""
+        operators.add(name, "owner", None, COMMAND_LINE, NOW)
         with database.write() as connection:
-            return sessions.start(
-                connection, operators.get("ann").id, proven, "Browser\x00\n" * 40, "192.0.2.0/24", NOW
-            )
+            return sessions.start(connection, operators.get(name).id, proven, "Browser\x00\n" * 40, "192.0.2.0/24", NOW)
 
     def test_only_its_hash_is_kept(self, app: Flask) -> None:
         token = self.start()
@@ -202,8 +200,23 @@ class TestSessions:
     def test_one_that_was_ended_is_not_renewed(self, app: Flask) -> None:
         found = sessions.find(self.start(), NOW)
         sessions.end(found, COMMAND_LINE, NOW)
-        with pytest.raises(NotFound), database.write() as connection:
-            sessions.renew(connection, found.id, NOW)
+        with pytest.raises(NotSignedIn), database.write() as connection:
+            sessions.renew(connection, found, NOW)
+
+    def test_one_that_was_ended_never_turns_into_a_later_one(self, app: Flask) -> None:
+        found = sessions.find(self.start(), NOW)
+        sessions.end(found, COMMAND_LINE, NOW)
+        later = sessions.find(self.start(name="bob"), NOW)
+        assert later.id > found.id
+        secret = totp.secret_for("s" * 40, "seed")
+        with pytest.raises(NotSignedIn):
+            signin.enable_totp(found, secret, pyotp.TOTP(secret).at(NOW.timestamp()), COMMAND_LINE, NOW)
+        assert not operators.get(found.operator).has_totp
+
+    def test_one_that_is_over_is_not_renewed(self, app: Flask) -> None:
+        found = sessions.find(self.start(), NOW)
+        with pytest.raises(NotSignedIn), database.write() as connection:
+            sessions.renew(connection, found, NOW + sessions.IDLE)
 
 
 class TestTokens:
@@ -227,7 +240,7 @@ class TestTokens:
         operators.add("boss", "owner", None, COMMAND_LINE, NOW)
         operators.add("ann", "owner", None, COMMAND_LINE, NOW)
         _, token = tokens.make("ann", "x", ["operators", "read"], None, COMMAND_LINE, NOW)
-        operators.set_access("ann", "moderator", ["blog"], COMMAND_LINE, NOW)
+        operators.change("ann", {"role": "moderator", "sites": ["blog"]}, COMMAND_LINE, NOW)
         found = self.find(token)
         assert found.scopes == {"read"}
         assert len(found.sites) == 1
