@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -63,11 +63,14 @@ class Office:
             return {name: list(connection.exec_driver_sql(f"SELECT * FROM {name}").all()) for name in named}
 
     @contextmanager
-    def open(self) -> Iterator[None]:
-        """Let things be done; then put everything back to what it was at first."""
+    def open(self, **changes: Any) -> Iterator[None]:
+        """Let things be done, under changed settings; then put everything back to what it was at first."""
+        known = self.app.extensions["afterword"]
+        self.app.extensions["afterword"] = replace(known, **changes)
         try:
             yield
         finally:
+            self.app.extensions["afterword"] = known
             if self.contents() != self.at_first:
                 connection = database.db.engine.raw_connection()
                 self.kept.backup(connection.driver_connection)

@@ -30,8 +30,7 @@ GONE = (410,) * 6
 
 NEW = "another clock, and a better one"
 
-_ID = "int(max=9007199254740991)"
-COMMENT, PAGES = f"/comments/<{_ID}:comment_id>", f"/pages/<{_ID}:page_id>"
+COMMENT, PAGES = "/comments/<int:comment_id>", "/pages/<int:page_id>"
 CLOSING = {"after_comments": "1", "reason": ""}
 TOLD = repr(pages.load_closing({"after_comments": 1, "reason": ""}).values())
 FILTER = '{"format": "afterword spam filter", "version": 1, "words": 0}'
@@ -41,8 +40,9 @@ RULES_FORM |= {"trap": "yes", "repeats": "yes", "on": list(RULES), "act": "save"
 SETTINGS = {"origins": HOST, "names": "optional", "depth": "3", "edit_minutes": "5", "votes": "up"}
 ACCESS = {"role": "moderator", "which": "some", "site": "blog"}
 
-#: every route under /admin, what it is sent, and what is answered; $things are those of the arrangement
+#: every route under /admin, without the ranges of ids: what it is sent, and what is answered; $things are arranged
 MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
+    ("GET", ""): ({}, (308,) * 6),
     ("GET", "/"): ({}, (303,) * 6),
     ("GET", "/sign-in"): ({}, (200, 200, 303, 303, 303, 303)),
     ("POST", "/sign-in"): ({"name": "ann", "password": PASSWORD}, (303,) * 6),
@@ -69,7 +69,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("GET", "/audit/export"): ({}, SEES),
     ("GET", "/bans"): ({}, SEES),
     ("POST", "/bans"): ({"kind": "name", "value": "Eve", "site": "$site"}, ACTS),
-    ("POST", f"/bans/<{_ID}:ban_id>/remove"): ({}, ACTS),
+    ("POST", "/bans/<int:ban_id>/remove"): ({}, ACTS),
     ("GET", "/queue"): ({"view": "all"}, SEES),
     ("POST", "/queue/decide"): ({"one": "spam $comment_id"}, ACTS),
     ("POST", "/queue/undo"): ({"batch": "$batch"}, ACTS),
@@ -140,8 +140,12 @@ DOORS = {"nobody": "/admin/sign-in", "half": "/admin/code"}
 
 def test_every_route_has_its_row(office: Office) -> None:
     rules = [rule for rule in office.app.url_map.iter_rules() if rule.rule.startswith("/admin")]
-    served = {(method, rule.rule.removeprefix("/admin")) for rule in rules for method in rule.methods or ()}
-    assert {each for each in served if each[0] not in ("HEAD", "OPTIONS")} == set(MATRIX)
+    served = {
+        (method, re.sub(r"\(max=\d+\)", "", rule.rule.removeprefix("/admin")))
+        for rule in rules
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == set(MATRIX)
 
 
 @pytest.mark.parametrize("who", PRINCIPALS)
@@ -165,6 +169,22 @@ def test_everybody_may_do_what_is_theirs(office: Office, method: str, rule: str,
         assert changed == (method == "POST")  # or the request is none whose refusal would prove anything
     if who in ("nobody", "half", "elsewhere"):
         assert [each for each in SECRETS if each in shown and each not in asked] == []
+
+
+#: what may come before the second factor where a service asks for one: coming in, going out, setting it up
+BEFORE = {"", "/sign-in", "/code", "/sign-out", "/go", "/setup/<token>", "/password/<token>", "/account/totp",
+          "/account/totp.svg"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "rule"), [row for row in MATRIX if row[1] not in BEFORE])
+def test_nothing_else_comes_before_a_second_factor_that_is_asked_for(office: Office, method: str, rule: str) -> None:
+    with office.open(second_factor="owners"):
+        before = office.contents()
+        answer, _ = office.asks("owner", method, rule, MATRIX[method, rule][0])
+        assert office.contents() == before
+    expected = (303, "/admin/account/totp") if method == "GET" else (403, None)
+    assert (answer.status_code, answer.headers.get("Location")) == expected
+    assert [each for each in SECRETS if each in answer.text] == []
 
 
 NOWHERE = {"comment_id": 9999, "page_id": 9999, "ban_id": 9999, "batch": "x" * 16, "site": "nowhere",

@@ -223,6 +223,7 @@ def test_a_moderator_has_no_say_about_operators(desk: Desk, app: Flask) -> None:
 
 
 OPEN = {
+    "/admin",
     "/admin/sign-in",
     "/admin/code",
     "/admin/sign-out",
