@@ -138,7 +138,7 @@ def _revert(writing: Writing, entry: AnyRow, actor: Actor, batch: str) -> bool:
     _answer(writing, row, answered)
     reports = max(target.reports, row.reports)
     if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
-        reports = len(decision_store.open_reports(writing.connection, row.id))
+        reports = len(decision_store.open_reports(writing.connection, row.id, counted=True))
     standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch, entry.id)
     _teach(writing.connection, row, _TEACHES.get(target.state) if target.checked else None, writing.now)
     return True

@@ -15,8 +15,21 @@ from service.pages.closing import (
     set_closing,
     thaw,
 )
+from service.pages.describe import describe
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
-from service.pages.pages import Page, Place, counts, get_place, locate, locate_at_once, place_of, places_of, take, touch
+from service.pages.pages import (
+    Page,
+    Place,
+    counts,
+    get_place,
+    introduce,
+    locate,
+    locate_at_once,
+    place_of,
+    places_of,
+    take,
+    touch,
+)
 from service.pages.sites import (
     Site,
     add,
@@ -49,12 +62,14 @@ __all__ = [
     "close_place",
     "closed_by_hand",
     "counts",
+    "describe",
     "freeze",
     "get_place",
     "get_site",
     "hand_back",
     "hand_back_by_id",
     "hold_site",
+    "introduce",
     "is_frozen",
     "knows_origin",
     "listing",

@@ -10,6 +10,8 @@ from service.comments.draft import Line, When
 from service.models import LARGEST_ID
 from service.pages import AutomaticSchema
 from service.pages.automatic import LONGEST_REASON
+from service.pages.describe import LONGEST_TITLE
+from service.pages.key import MAX_URL
 from service.pages.sites import DEEPEST, LONGEST_EDIT
 from service.policy import bans
 from service.policy.settings import RulesSchema
@@ -92,6 +94,36 @@ class SiteInFull(Schema):
     closing = fields.Nested(AutomaticSchema, required=True)
     pages = fields.Integer(required=True)
     comments = fields.Integer(required=True, metadata={"description": "Published ones."})
+
+
+class PageChange(Body):
+    """What a page is called and where it is; what is left out stays."""
+
+    title = Line(LONGEST_TITLE, load_default=None, allow_none=True)
+    url = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, MAX_URL))
+
+
+class PageInFull(Schema):
+    """A page, whether it is closed now and by which rule, and when that changes next without anybody's doing.
+
+    Since `closed_at` it is closed by hand.
+    """
+
+    id = fields.Integer(required=True)
+    site = fields.String(required=True)
+    url = fields.String(required=True)
+    title = fields.String(required=True)
+    owners_id = fields.String(required=True, allow_none=True, metadata={"description": "The owner's own id of it."})
+    count = fields.Integer(required=True)
+    first_comment = _time(required=True, allow_none=True)
+    last_comment = _time(required=True, allow_none=True)
+    closed = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    reopens = _time(required=True, allow_none=True)
+    rule = fields.String(required=True, allow_none=True)
+    closed_at = _time(required=True, allow_none=True)
+    opened = fields.Boolean(required=True, metadata={"description": "Opened by hand: no rule of the site closes it."})
+    next_change = _time(required=True, allow_none=True)
 
 
 class ClosingPreview(Schema):
