@@ -20,15 +20,6 @@ from tests.conftest import NOW, OTHER_ORIGIN, stored
 NEW = {"password": PASSWORD, "again": PASSWORD}
 
 
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
-
-
 class TestFirstOwner:
     """A link makes the first owner: only while there is none, and once."""
 

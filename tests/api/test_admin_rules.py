@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 
 from service import pages
 from service.people.audit import COMMAND_LINE
@@ -17,15 +16,6 @@ from tests.api.desk import SAME, Desk, add, refused, text
 from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 
 PATH = "/admin/rules/blog"
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`."""
-    add()
-    desk = Desk(app.test_client())
-    desk.signs_in()
-    return desk
 
 
 def typed(desk: Desk, **changes: Any) -> dict[str, Any]:

@@ -7,36 +7,21 @@ import json
 import re
 
 import pytest
-from flask import Flask
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import pages
+from service.pages import Site
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import SAME, Desk, add, refused, text
+from tests.api.desk import SAME, Desk, refused, text
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, Reader, fill, stored
 
 SETTINGS = {"origins": ORIGIN, "names": "optional", "depth": "3", "edit_minutes": "5", "votes": "up"}
 
 
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`; there are the sites `blog`, with a page, and `other`."""
-    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
+@pytest.fixture(autouse=True)
+def _sites(other: Site) -> None:
+    """There are the sites `blog`, with a page, and `other`."""
     fill(3)
-    add()
-    desk = Desk(app.test_client())
-    desk.signs_in()
-    return desk
-
-
-@pytest.fixture
-def moderator(app: Flask, desk: Desk) -> Desk:
-    """The browser of `mia`, a moderator of `blog`."""
-    add("mia", "moderator", ["blog"])
-    moderator = Desk(app.test_client())
-    moderator.signs_in("mia")
-    return moderator
 
 
 def seen(answer: TestResponse, form: int) -> str:
