@@ -55,6 +55,15 @@ class Count:
             max(0, self.hard_spam + sign * other.hard_spam),
         )
 
+    def minus(self, other: Count) -> Count:
+        """Return the difference, below nothing where the other has more."""
+        return Count(
+            self.good - other.good,
+            self.spam - other.spam,
+            self.hard_good - other.hard_good,
+            self.hard_spam - other.hard_spam,
+        )
+
 
 NONE = Count()
 
