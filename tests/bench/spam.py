@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -26,7 +25,7 @@ from rich.table import Table
 
 from service.policy.spam import bayes
 from service.policy.spam.bayes import NONE, Count
-from service.policy.spam.tokens import WAVE, Facts, tokens, wave
+from service.policy.spam.tokens import Facts, tokens
 from service.text import clean_body
 
 #: decisions at a cold start before results count
@@ -45,20 +44,17 @@ class Memory:
 
     counts: dict[str, Count] = field(default_factory=dict)
     totals: Count = NONE
-    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=WAVE))
 
     def judge(self, found: Sequence[str]) -> float:
         """Return how likely a comment is spam."""
-        return bayes.classify([*found, wave(self.recent)], self.counts, self.totals).probability
+        return bayes.classify(found, self.counts, self.totals).probability
 
     def learn(self, found: Sequence[str], is_spam: bool) -> None:
         """Take a decision in."""
-        found = [*found, wave(self.recent)]
         added = bayes.lesson(is_spam, bayes.is_hard(found, self.counts, self.totals, is_spam))
         for token in found:
             self.counts[token] = self.counts.get(token, NONE).plus(added)
         self.totals = self.totals.plus(added)
-        self.recent.append(is_spam)
 
 
 def facts_of(markup: str) -> Facts:

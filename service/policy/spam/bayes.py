@@ -5,8 +5,6 @@ Three things set it apart from the textbook:
 - Tokens depend on each other ("check", "check out" and "eck o" are one sign, not three). So they are weighed in groups,
   words, pairs, letters and looks, and a group's sum is divided by the root of the number of its tokens: a group of n
   counts like root n independent signs.
-- Spam comes in waves. How many of the last decisions were spam is a token as well (wave), and the filter learns like of
-  any other how much it tells here.
 - A lesson that the filter got wrong, or nearly, is *hard* and counts twice. Which lessons were hard is stored with
   them, so that each can be taken back exactly.
 - A token that was never seen says nothing.
@@ -28,12 +26,12 @@ HOLD_AT, MARK_AT = 0.6, 0.95
 #: added to each count: what one lesson says of a token is not certain
 _SMOOTHING = 1.0
 #: by the kind of token, the group it is weighed in; all others are looks
-_GROUPS = {"w": "words", "b": "pairs", "g": "pairs", "c": "letters", "r": "wave"}
-_WEIGHTS = {"words": 1.0, "pairs": 1.0, "letters": 1.5, "looks": 2.0, "wave": 1.0}
+_GROUPS = {"w": "words", "b": "pairs", "g": "pairs", "c": "letters"}
+_WEIGHTS = {"words": 1.0, "pairs": 1.0, "letters": 1.5, "looks": 2.0}
 #: a sum on the right side of nothing by less than this is a near miss
 _NEAR = 3.0
 #: sums become chances by a logistic curve; its middle and width make them true on comments that were not learnt from
-_MIDDLE, _WIDTH = 5.5, 2.0
+_MIDDLE, _WIDTH = 4.9, 2.0
 _SIGNS = 8
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from service.policy.spam.tokens import WAVE
-
 _PLAIN = {
     "m:drawn out": "a letter drawn out",
     "m:letters and digits": "a word of letters and digits",
@@ -56,8 +54,6 @@ def _by_kind(kind: str, found: str) -> str:
         return f"the word “{found}”"
     if kind == "c":
         return f"the letters “{found}”"
-    if kind == "r":
-        return f"{found} of the last {WAVE} decisions being spam"
     if kind == "p":
         count = {"1": "", "2": " twice in a row", "3": " again and again"}.get(found[-1:], "")
         return f"“{found[:-1]}”{count}"

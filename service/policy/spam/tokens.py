@@ -10,7 +10,6 @@ A token is a kind, a colon and what was found. None is good or bad by itself; th
 - ``u`` addresses: host, ending, depth, query, how many
 - ``m`` how the text looks: length, capitals, repetition, emoji, other scripts; ``p`` punctuation
 - ``n`` the words of the author's name, ``s`` the author's website
-- ``r`` how many of the last decisions were spam
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ from zlib import crc32
 from service.text import to_text
 
 #: the kinds of tokens, as told above
-KINDS = "wbgcumpnsr"
+KINDS = "wbgcumpns"
 #: what changes what a token means changes this: counts of another version tell nothing
-VERSION = 2
+VERSION = 1
 #: characters of a token, as the table has room for
 LONGEST = 80
 #: characters of a word that count
@@ -40,8 +39,6 @@ MOST = sum(_ROOM.values())
 _IN_A_ROW = 5
 #: how far apart two words of a pair may stand
 _REACH = 3
-#: how many decisions back a wave of spam is looked for
-WAVE = 6
 #: addresses looked at
 _LINKS = 10
 _START, _END, _ADDRESS = "^", "$", "<address>"
@@ -58,6 +55,7 @@ _URL = re.compile(
 _LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e\u1000-\u109f])+"
 _PIECE = re.compile(rf"\x00|{_LETTERS}(?:['’]{_LETTERS})*|[!?.,:;]+|[^\w\s]+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_TWICE = r"\1\1"
 _DIGIT, _SPACE = re.compile(r"\d"), re.compile(r"\s+")
 #: from here on scripts write without spaces, and two characters are about a word
 _DENSE = "\u2e80"
@@ -109,11 +107,6 @@ def tokens(facts: Facts) -> tuple[str, ...]:
     return tuple(token[:LONGEST] for token in kept)
 
 
-def wave(recent: Iterable[bool]) -> str:
-    """Return the token of the last WAVE decisions, those that were spam being True; it goes with a comment's own."""
-    return f"r:{sum(recent)}"
-
-
 def _bounded(kind: str, found: Iterable[str]) -> list[str]:
     # Of too many, those with the smallest hash stay, not the first: a long text that comes again with another
     # beginning still shows the same tokens, and nothing is hidden behind a long preface.
@@ -162,8 +155,8 @@ def _apart(framed: list[str]) -> Iterator[str]:
 
 
 def _in_a_row(text: str) -> Iterator[str]:
-    even = _SPACE.sub(" ", _DIGIT.sub("0", _DRAWN_OUT.sub(r"\1\1", text))).strip()
-    line = f" {even} "
+    seen = "".join(character if character.isprintable() else " " for character in text)
+    line = _SPACE.sub(" ", f" {_DIGIT.sub('0', _DRAWN_OUT.sub(_TWICE, seen))} ")
     for place in range(len(line) - 1):
         size = _IN_A_ROW if line[place] < _DENSE else 2
         if place + size <= len(line):
