@@ -216,7 +216,8 @@ def test_a_ban_is_made_listed_and_removed_at_the_command_line(operator: Operator
     operator.runs("ban", "remove", 1, 2, "--reason", "A mistake.")
     assert operator.tries("ban", "remove", 1).exit_code == 1
     assert stored("bans") == []
-    verbs = [(row["verb"], row["actor"], row["reason"]) for row in stored("audit")]
+    log = [row for row in stored("audit") if row["verb"].startswith("ban.")]
+    verbs = [(row["verb"], row["actor"], row["reason"]) for row in log]
     assert verbs == [
         ("ban.add", "command line", "Floods."),
         ("ban.add", "command line", ""),
