@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from service import cli, comments, create_app, database, pages
 from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
-from tests.quick import make_starts_quick
+from tests.quick import Moving, make_starts_quick
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
 CHROMIUM = [
@@ -74,13 +74,20 @@ def make_app(settings: Settings) -> Callable[..., Flask]:
     return make
 
 
+@pytest.fixture(scope="session")
+def _moving() -> Moving:
+    return Moving()
+
+
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+def app(settings: Settings, _moving: Moving) -> Iterator[Flask]:
     """The application, with the site `blog` at ORIGIN, in its context."""
-    made = make_app()
+    made = _moving.to(settings)
+    made.config["TESTING"] = False  # errors are answered as they are in life
     with made.app_context():
         pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         yield made
+    _moving.leaves()
 
 
 @pytest.fixture

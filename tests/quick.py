@@ -13,12 +13,13 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 from werkzeug.routing import Rule
 
-from service import database, text
+from service import create_app, database, text
 from service.people import passwords
 from service.settings import Settings
+from service.threads import Cache
 
 
 def make_starts_quick(patch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -47,6 +48,43 @@ def _copied(template: Path) -> Callable[[Settings], bool]:
         return done
 
     return migrated
+
+
+class Moving:
+    """An application that goes from test to test, each time to the data of that test, as if it were new there."""
+
+    def __init__(self) -> None:
+        self._app: Flask | None = None
+        self._file = ""
+
+    def to(self, settings: Settings) -> Flask:
+        """Return it, with those settings and on their database."""
+        self._file = make_url(settings.database_url).database or ""
+        if self._app is None:
+            self._app = self._made(settings)
+        else:
+            self._app.extensions["afterword"] = settings
+            self._app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024)
+            self._app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+            database.migrate(settings)
+        return self._app
+
+    def leaves(self) -> None:
+        """Close the database's connections."""
+        if self._app is not None:
+            with self._app.app_context():
+                database.db.engine.dispose()
+
+    def _made(self, settings: Settings) -> Flask:
+        app = create_app(settings)
+        with app.app_context():
+            database.db.engine.dispose()
+
+            @event.listens_for(database.db.engine, "do_connect")
+            def _on_connect(_dialect: Any, _record: Any, where: list[Any], _how: Any) -> None:
+                where[0] = self._file
+
+        return app
 
 
 class _Compiled(BytecodeCache):

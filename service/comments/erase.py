@@ -45,10 +45,10 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
     Raises NotFound once it is erased, PageClosed, Refused, TooMany.
     """
     key = sender.reader_key or ""
+    gate.refuse_closed(place.site, place.page, now)
     with database.read() as connection:
         row = _deleted(connection, place, comment_id, key, now)
         earlier = (row.body, *trace_store.earlier_texts(connection, comment_id))
-    gate.refuse_closed(place.site, place.page, now)
     shown = (text.to_text(row.html), text.linked(row.html))
     written = Written(row.body, *shown, row.name, row.website, row.email, row.html)
     sent = From(key, sender.address)

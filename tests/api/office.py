@@ -1,4 +1,4 @@
-"""Everybody who may ask something of the operators' pages, and all that they may ask about; can be put back."""
+"""Everybody who may ask something of the operators' pages, and all that they may ask about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -20,9 +20,9 @@ from service import comments, database, pages
 from service.people import invitations, tokens, totp
 from service.people.audit import COMMAND_LINE
 from service.policy import bans, settings
-from service.threads import Cache
 from tests.api.desk import COOKIE, SAME, Desk, add, put, tree
 from tests.conftest import NOW, ORIGIN, PAGE, fill, standing_app, stored
+from tests.restored import Restored
 
 #: nobody; an owner whose second factor is still to come; a moderator of another site, of this one, of all; an owner
 PRINCIPALS = ("nobody", "half", "elsewhere", "here", "everywhere", "owner")
@@ -53,30 +53,7 @@ class Office:
     seats: dict[str, Seat]
     unbound: str
     things: dict[str, object]
-    kept: Any
-    at_first: dict[str, list[Any]] = field(default_factory=dict)
-
-    def contents(self) -> dict[str, list[Any]]:
-        """Return all rows of all tables."""
-        with database.read() as connection:
-            named = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-            return {name: list(connection.exec_driver_sql(f"SELECT * FROM {name}").all()) for name in named}
-
-    @contextmanager
-    def open(self, **changes: Any) -> Iterator[None]:
-        """Let things be done, under changed settings; then put everything back to what it was at first."""
-        known = self.app.extensions["afterword"]
-        self.app.extensions["afterword"] = replace(known, **changes)
-        try:
-            yield
-        finally:
-            self.app.extensions["afterword"] = known
-            if self.contents() != self.at_first:
-                connection = database.db.engine.raw_connection()
-                self.kept.backup(connection.driver_connection)
-                connection.close()
-                self.app.extensions["afterword_cache"] = Cache(1024 * 1024)
-                assert self.contents() == self.at_first
+    restored: Restored
 
     def asks(
         self, who: str, method: str, rule: str, given: dict[str, Any], **other: object
@@ -114,18 +91,7 @@ def open_office(folder: Path) -> Iterator[Office]:
             for who in ("nobody", "half"):
                 seats[who].things = seats["owner"].things | seats[who].things
             unbound = Desk(app.test_client()).token("/admin/sign-in")
-            office = Office(app, seats, unbound, things, _kept())
-            office.at_first = office.contents()
-            yield office
-
-
-def _kept() -> Any:
-    connection = database.db.engine.raw_connection()
-    live: Any = connection.driver_connection
-    kept = type(live)(":memory:")
-    live.backup(kept)
-    connection.close()
-    return kept
+            yield Office(app, seats, unbound, things, Restored(app))
 
 
 def _arranged() -> dict[str, object]:

@@ -16,6 +16,7 @@ from service.policy.presets import RULES
 from tests.api.desk import PASSWORD, text
 from tests.api.office import HOST, PRINCIPALS, SECRETS, SITE, Office, open_office
 from tests.conftest import NOW
+from tests.restored import contents
 
 #: what is answered to each of PRINCIPALS, in that order
 SEES = (303, 303, 200, 200, 200, 200)
@@ -81,6 +82,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("POST", "/pages"): ({"act": "close", "page": "$page_id"}, ACTS),
     ("GET", PAGES): ({}, SEES_ONE),
     ("POST", f"{PAGES}/<any(close, open, 'hand-back'):act>"): ({}, ACTS),
+    ("POST", f"{PAGES}/describe"): ({"title": "Wine", "url": "$url"}, ACTS),
     ("GET", "/pages/by-url"): ({"url": "$url"}, (303, 303, 404, 303, 303, 303)),
     ("POST", "/pages/by-url"): ({"url": "$url/new"}, ACTS),
     ("GET", "/rules"): ({}, SEES_OF_ALL),
@@ -152,12 +154,12 @@ def test_every_route_has_its_row(office: Office) -> None:
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
 def test_everybody_may_do_what_is_theirs(office: Office, method: str, rule: str, who: str) -> None:
     sent, statuses = MATRIX[method, rule]
-    with office.open():
+    with office.restored.after():
         FIRST.get((method, rule), lambda: None)()
-        before = office.contents()
+        before = contents()
         answer, asked = office.asks(who, method, rule, sent)
         assert answer.status_code == statuses[PRINCIPALS.index(who)], answer.text
-        shown, changed = answer.text, office.contents() != before  # it may be a stream: first to its end
+        shown, changed = answer.text, contents() != before  # it may be a stream: first to its end
     led = method == "GET" and answer.status_code == 303
     if led:
         to = answer.headers["Location"]
@@ -178,10 +180,10 @@ BEFORE = {"", "/sign-in", "/code", "/sign-out", "/go", "/setup/<token>", "/passw
 
 @pytest.mark.parametrize(("method", "rule"), [row for row in MATRIX if row[1] not in BEFORE])
 def test_nothing_else_comes_before_a_second_factor_that_is_asked_for(office: Office, method: str, rule: str) -> None:
-    with office.open(second_factor="owners"):
-        before = office.contents()
+    with office.restored.after(second_factor="owners"):
+        before = contents()
         answer, _ = office.asks("owner", method, rule, MATRIX[method, rule][0])
-        assert office.contents() == before
+        assert contents() == before
     expected = (303, "/admin/account/totp") if method == "GET" else (403, None)
     assert (answer.status_code, answer.headers.get("Location")) == expected
     assert [each for each in SECRETS if each in answer.text] == []

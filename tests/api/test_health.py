@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,11 +28,17 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixt
 
 
 @pytest.fixture
-def _readonly(client: FlaskClient) -> None:
+def _readonly(client: FlaskClient) -> Iterator[None]:
     """A database that takes no writes any more."""
+
+    def forbid(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
     engine = database.db.engine
     engine.dispose()
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    event.listen(engine, "connect", forbid)
+    yield
+    event.remove(engine, "connect", forbid)
 
 
 def faults(client: FlaskClient) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,11 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service import comments, database, pages
-from service.people import operators, sessions, tokens
-from service.people.audit import COMMAND_LINE
-from service.policy import bans
-from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
+from tests.api.programs import Arranged, arrange, make_keys
+from tests.conftest import ORIGIN, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
+from tests.restored import contents
 
 ADMIN = "/api/v1/admin"
 #: who asks: nobody, a reader, a moderator of another site, one of this site, an owner, an owner's token to read only
@@ -32,8 +30,6 @@ EMPTY_FILTER = '{"format": "afterword spam filter", "version": 1, "words": 0}'
 ERASES = (401, 401, 404, 204, 204, 403)
 #: the comment of the test is held, and only what is published can be answered
 ANSWERS = (401, 401, 404, 409, 409, 403)
-TABLES = ("comments", "pages", "sites", "bans", "spam_words", "audit", "comment_edits", "operators", "operator_sites")
-TABLES += ("invitations", "sessions", "tokens")
 ONE = "/operators/<string(maxlength=64):operator>"
 #: of one's own: the session and the token of the test are the moderator's
 OWN = (401, 401, 200, 200, 200, 403)
@@ -95,24 +91,15 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
 
 @pytest.fixture
 def keys(app: Flask) -> dict[str, str]:
-    """The tokens of all principals, by name; `blog` has the comment 1 on the page 1."""
-    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
-    operators.add("olga", "owner", None, COMMAND_LINE, NOW)
-    operators.add("mia", "moderator", ["blog"], COMMAND_LINE, NOW)
-    operators.add("noah", "moderator", ["other"], COMMAND_LINE, NOW)
+    """The tokens of all principals, by name."""
+    return make_keys()
 
-    def token(name: str, *scopes: str) -> str:
-        return tokens.make(name, "test", scopes, None, COMMAND_LINE, NOW)[1]
 
-    moderates = ("read", "moderate", "pages")
-    return {
-        "none": "",
-        "reader": "A" * 43,
-        "other": token("noah", *moderates),
-        "moderator": token("mia", *moderates),
-        "owner": token("olga", *operators.SCOPES),
-        "reads": token("olga", "read"),
-    }
+@pytest.fixture(scope="module")
+def arranged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arranged]:
+    """One application for all cases."""
+    with arrange(tmp_path_factory.mktemp("moderation")) as made:
+        yield made
 
 
 def asks(client: FlaskClient, key: str, method: str, path: str, **sent: Any) -> TestResponse:
@@ -131,47 +118,26 @@ def _routes(app: Flask) -> Iterator[tuple[str, str]]:
             )
 
 
-def _session(name: str) -> int:
-    with database.write() as connection:
-        sessions.start(connection, operators.get(name).id, True, "Firefox", "192.0.2.0/24", datetime.now(UTC))
-    return sessions.listing(operators.get(name).id, datetime.now(UTC))[0].id
-
-
-def _kept() -> list[list[dict[str, Any]]]:
-    # when a token was used is noted whatever comes of it
-    return [[row | {"used": None} for row in stored(table)] for table in TABLES]
-
-
 def test_every_route_has_its_row(app: Flask) -> None:
     assert set(_routes(app)) == set(MATRIX)
 
 
 @pytest.mark.parametrize("who", PRINCIPALS)
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
-def test_everybody_may_do_what_is_theirs(
-    client: FlaskClient, keys: dict[str, str], method: str, rule: str, who: str
-) -> None:
-    (comment,) = fill(1)
-    batch = comments.moderate([comment], "pending", COMMAND_LINE, NOW).batch
-    ban = bans.add("name", "Mallory", COMMAND_LINE, NOW, site_id=pages.get_site("blog").id)
+def test_everybody_may_do_what_is_theirs(arranged: Arranged, method: str, rule: str, who: str) -> None:
     sent, statuses = MATRIX[method, rule]
-    path = rule.replace("<string(maxlength=24):batch>", batch)
-    path = path.replace("<int(max=9007199254740991):comment_id>", str(comment))
-    path = path.replace("<int(max=9007199254740991):page_id>", "1")
-    path = path.replace("<string(maxlength=64):name>", "blog")
-    path = path.replace("<int(max=9007199254740991):ban_id>", str(ban.id))
-    path = path.replace("<string(maxlength=64):operator>", "mia")
-    if path.startswith("/account/"):
-        path = path.replace("<int(max=9007199254740991):session_id>", str(_session("mia")))
-        path = path.replace("<int(max=2147483647):token_id>", str(tokens.listing("mia")[0].id))
-    before = _kept()
-    answer = asks(client, keys[who], method, path, **sent)
-    assert answer.status_code == statuses[PRINCIPALS.index(who)], answer.text
+    path = re.sub(r"<[^<>]*:(\w+)>", lambda found: str(arranged.named[found[1]]), rule)
+    with arranged.restored.after():
+        client = arranged.restored.app.test_client(use_cookies=False)
+        answer = asks(client, arranged.keys[who], method, path, **sent)
+        assert answer.status_code == statuses[PRINCIPALS.index(who)], answer.text
+        answer.get_data()  # to its end, where it is a stream
+        changed = contents() != arranged.restored.at_first
     assert answer.headers["Cache-Control"] == "no-store"
     assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]  # noqa: SIM118
     if answer.status_code >= 400:
         assert answer.mimetype == "application/problem+json"
-        assert _kept() == before
+        assert not changed
 
 
 def test_no_page_is_told_that_it_may_ask(client: FlaskClient, keys: dict[str, str]) -> None:
