@@ -13,13 +13,13 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from service import database
-from service.errors import AfterwordError, FactorNeeded, Malformed, NotSignedIn
+from service.errors import AfterwordError, FactorNeeded, FormTooOld, Malformed, NotSignedIn
 from service.people import address, operators, sessions
 from service.people.operators import Principal
 from service.people.sessions import Session
 from service.people.signin import Browser
 from service.web import state
-from service.web.admin import local, proof
+from service.web.admin import kept, local, proof
 
 #: The prefix makes browsers keep it to this host, over TLS, and to the whole of it; over plain HTTP they do so on their
 #: own machine only (localhost, 127.0.0.1), where nobody listens.
@@ -78,6 +78,16 @@ def entrance(view: _View) -> _View:
     """Mark a view by which one comes in: public, and its form belongs to no session, not even to one that is there."""
     view.is_entrance = True  # type: ignore[attr-defined]
     return public(view)
+
+
+def again(form: Callable[..., Response]) -> Callable[[_View], _View]:
+    """Mark an entrance by what shows its form anew, with what is wrong, when it came back too late."""
+
+    def marked(view: _View) -> _View:
+        view.again = form  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def takes(most: int, scope: str) -> Callable[[_View], _View]:
@@ -158,7 +168,7 @@ def typed(name: str) -> str:
 
 
 @blueprint.before_request
-def _before() -> None:
+def _before() -> Response | None:
     now = state.now()
     _recognise(now)
     if request.method not in _READS:
@@ -170,14 +180,26 @@ def _before() -> None:
     changes = request.method not in _READS
     if changes:
         proof.require_own_origin(request, state.settings().public_url)
+        g.kept, g.back = kept.typed(), kept.way_back()
     if not _is("public"):
         who = principal()
         if factor_is_due(who) and not _is("before_factor"):
             raise FactorNeeded
     if changes and not _is("entrance"):
         session()  # or else "not signed in any more" would read "this form is no longer good"
-    if changes:
+    return _too_old(now) if changes else None
+
+
+def _too_old(now: Any) -> Response | None:
+    """Check a form's token. An entrance's form that came too late is shown anew, for somebody is at the door."""
+    try:
         proof.require_token(state.settings().secret_key, _bound_to(), typed(proof.FIELD), now)
+    except FormTooOld as error:
+        form = getattr(_view(), "again", None)
+        if form is None:
+            raise
+        return cast(Response, form(error, **(request.view_args or {})))
+    return None
 
 
 def _read_form() -> None:
@@ -201,7 +223,8 @@ def _bound_to() -> str | None:
 
 
 def _recognise(now: Any) -> None:
-    g.session = g.principal = g.token = None
+    g.session = g.principal = g.token = g.back = None
+    g.kept = []
     given = request.cookies.get(COOKIE)
     found = sessions.find(given, now) if given else None
     if found is None:
@@ -218,7 +241,9 @@ def _recognise(now: Any) -> None:
 def _not_signed_in(error: NotSignedIn) -> Response:
     """Lead to the sign-in page and from there back, or say so where the way back would lose what was typed."""
     if request.method not in _READS:
-        return Response(render_template("admin/fault.html", title=error.title, detail=_AGAIN, sign_in=True), 401)
+        door = url_for("admin.code" if g.session is not None else "admin.sign_in", next=g.back)
+        values = {"title": error.title, "detail": _AGAIN, "kept": g.kept, "sign_in": door}
+        return Response(render_template("admin/fault.html", **values), 401)
     here = local.path_of(request.full_path.rstrip("?"))
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and here is not None:
         # a link on another site: the cookie did not come along, and will once the next step begins at a page of ours
@@ -232,7 +257,8 @@ def _not_signed_in(error: NotSignedIn) -> Response:
 def _factor_needed(error: FactorNeeded) -> Response:
     """Lead to where the second factor is set up, or say so where something was sent."""
     if request.method not in _READS:
-        return Response(render_template("admin/fault.html", title=error.title, detail=error.sentence()), 403)
+        values = {"title": error.title, "detail": error.sentence(), "kept": g.kept}
+        return Response(render_template("admin/fault.html", **values), 403)
     return cast(Response, redirect(url_for("admin.totp_setup"), 303))
 
 
