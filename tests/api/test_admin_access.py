@@ -40,7 +40,9 @@ def test_ticks_that_contradict_the_choice_are_refused(desk: Desk, typed: dict[st
     for path, sent in (("/admin/operators", BEN | typed), ("/admin/operators/eve", {"role": "moderator"} | typed)):
         answer = desk.sends(path, **sent)
         refused(answer, 422, said)
-        ticked = [each for each in tree(answer).iter("input") if each.get("name") == "site" and "checked" in each.attrib]
+        ticked = [
+            each for each in tree(answer).iter("input") if each.get("name") == "site" and "checked" in each.attrib
+        ]
         assert [each.get("value") for each in ticked] == typed.get("site", []), "what was ticked is lost"
     assert len(stored("operators")) == 2
     assert operators.get("eve").sites == ("blog",)

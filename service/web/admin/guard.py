@@ -268,6 +268,7 @@ _AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and d
 @blueprint.context_processor
 def _context() -> dict[str, Any]:
     who = g.get("principal")
+    g.faulty = []  # the fields of this page with something wrong, in its order: see _macros.html
     shown = [
         (endpoint, label)
         for endpoint, label, scope in NAV

@@ -1,4 +1,4 @@
-"""What was typed into a form that could not be taken: shown once more, so that it is not lost; and where the form was."""
+"""What was typed into a form that could not be taken, to be shown once more, and the page that the form was on."""
 
 from __future__ import annotations
 
