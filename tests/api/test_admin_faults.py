@@ -24,7 +24,7 @@ def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
 
 
 def told(answer: TestResponse) -> tuple[str, list[tuple[str, str]]]:
-    """Return what stands on top of a page of what is wrong: its text, and its links; and check what the page is like."""
+    """Return what stands on top of a page of what is wrong, text and links; and check what the page is like."""
     page = tree(answer)
     (alert,) = [each for each in page.iter() if each.get("role") == "alert"]
     (main,) = page.iter("main")
@@ -46,7 +46,7 @@ def told(answer: TestResponse) -> tuple[str, list[tuple[str, str]]]:
         ("/admin/operators", "", {"name": "a b", "role": "moderator"}, "changed: Name", [("#name", "Name")]),
         ("/admin/operators", "", {"name": "ann", "role": "owner"}, "changed. There is an operator named ann", []),
         ("/admin/operators", "", {"name": "b", "role": "x"}, "changed: Role", [("#role", "Role")]),
-        ("/admin/operators/ann", "", {"role": "moderator", "which": "some"}, "changed: These", [("#site", "These sites")]),
+        ("/admin/operators/ann", "", {"role": "moderator", "which": "some"}, "changed: These", [("#site", "These")]),
         ("/admin/operators/ann/remove", "/admin/operators/ann", {}, "changed. ann is the only owner", []),
         (
             "/admin/account/password",

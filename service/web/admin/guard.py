@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from service import database
-from service.errors import AfterwordError, FactorNeeded, FormTooOld, Malformed, NotSignedIn
+from service.errors import AfterwordError, FactorNeeded, FormTooOld, Malformed, NotAllowed, NotSignedIn
 from service.people import address, operators, sessions
 from service.people.operators import Principal
 from service.people.sessions import Session
@@ -62,6 +62,8 @@ NOTICES: dict[str, str] = {
     "spam-loaded": "The file is read in.",
     "spam-reset": "The filter has forgotten everything.",
 }
+#: what only owners do, by the scope: people are told that, programs the scope
+_OWNERS = {"settings": "change sites, rules and the spam filter", "operators": "see and change operators"}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -114,8 +116,10 @@ def principal() -> Principal:
 
 
 def require(scope: str, site_id: int | None = None) -> Principal:
-    """Return whoever is signed in. Raises NotSignedIn, and NotAllowed without the scope or the site."""
+    """Return whoever is signed in. Raises NotSignedIn, and NotAllowed without the scope or the site, in words."""
     found = principal()
+    if scope not in found.scopes and scope in _OWNERS:
+        raise NotAllowed(f"Only owners can {_OWNERS[scope]}.")
     found.require(scope, site_id)
     return found
 
@@ -222,6 +226,17 @@ def _bound_to() -> str | None:
     return None if _is("entrance") else g.get("token")
 
 
+@blueprint.before_app_request
+def _elsewhere() -> None:
+    # an address that no page has: its "not found" is for whoever is signed in all the same
+    if request.blueprint is None and _is_ours():
+        _recognise(state.now())
+
+
+def _is_ours() -> bool:
+    return f"{request.path}/".startswith("/admin/")
+
+
 def _recognise(now: Any) -> None:
     g.session = g.principal = g.token = g.back = None
     g.kept = []
@@ -265,8 +280,10 @@ def _factor_needed(error: FactorNeeded) -> Response:
 _AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and do it again."
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def _context() -> dict[str, Any]:
+    if not _is_ours():
+        return {}
     who = g.get("principal")
     g.faulty = []  # the fields of this page with something wrong, in its order: see _macros.html
     shown = [

@@ -1,0 +1,63 @@
+"""What stands around every page of the operators: who is signed in, the way on, what was said."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from time_machine import TimeMachineFixture
+from werkzeug.test import TestResponse
+
+from tests.api.desk import Desk, add, refused, text, tree
+
+
+@pytest.fixture
+def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+    """The browser of the owner `ann`, who is signed in."""
+    add()
+    desk = Desk(app.test_client())
+    assert desk.signs_in().status_code == 303
+    return desk
+
+
+def links(page: TestResponse) -> list[str]:
+    """Return where the links of a page lead."""
+    return [each.get("href", "") for each in tree(page).iter("a")]
+
+
+@pytest.mark.parametrize("path", ["/admin/nowhere", "/admin/comments/999", "/admin/operators/nobody", "/admin/queue/"])
+def test_an_address_that_is_none_is_no_dead_end(desk: Desk, path: str) -> None:
+    page = desk.opens(path, 404)
+    assert {"/admin/queue", "/admin/account"} <= set(links(page))
+    assert "Back to the queue" in text(page)
+    assert "Sign out" in text(page)
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_to_a_stranger_it_tells_of_nobody(desk: Desk, app: Flask) -> None:
+    page = Desk(app.test_client()).opens("/admin/nowhere", 404)
+    assert "ann" not in text(page)
+    assert "/admin/queue" not in links(page)
+    assert desk.client.get("/nowhere").mimetype == "application/problem+json"
+
+
+def test_the_way_out_of_an_address_that_is_none_works(desk: Desk) -> None:
+    token = desk.client.get("/admin/nowhere").text.partition('name="csrf" value="')[2].partition('"')[0]
+    assert desk.client.post("/admin/sign-out", data={"csrf": token}, headers=desk.headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/admin/rules", "Only owners can change sites, rules and the spam filter."),
+        ("/admin/spam", "Only owners can change sites, rules and the spam filter."),
+        ("/admin/operators", "Only owners can see and change operators."),
+    ],
+)
+def test_what_is_not_ones_own_is_said_in_words(desk: Desk, app: Flask, path: str, said: str) -> None:
+    add("ben", "moderator")
+    ben = Desk(app.test_client())
+    ben.signs_in("ben")
+    page = ben.opens(path, 403)
+    refused(page, 403, said)
+    assert "scope" not in text(page)
+    assert "Back to the queue" in text(page)
