@@ -7,7 +7,10 @@ from flask import Flask
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
+from service.people import operators, sessions, tokens
+from service.people.audit import COMMAND_LINE
 from tests.api.desk import Desk, add, refused, text, tree
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -61,3 +64,41 @@ def test_what_is_not_ones_own_is_said_in_words(desk: Desk, app: Flask, path: str
     refused(page, 403, said)
     assert "scope" not in text(page)
     assert "Back to the queue" in text(page)
+
+
+class TestNotices:
+    """What was done is said with the name of whom or what it was done to."""
+
+    def after(self, desk: Desk, path: str, page: str) -> str:
+        """Send a form that is one button, and return the notice of the page that it leads to."""
+        answer = desk.sends(path, page=page)
+        assert answer.status_code == 303, answer.text
+        (said,) = [each for each in tree(desk.opens(answer.headers["Location"])).iter() if each.get("role") == "status"]
+        return "".join(said.itertext())
+
+    def test_of_operators(self, desk: Desk, app: Flask) -> None:
+        add("ben")
+        ben = Desk(app.test_client())
+        ben.signs_in("ben")
+        ben.turns_totp_on(NOW.timestamp())
+        one = "/admin/operators/ben"
+        assert self.after(desk, f"{one}/end-sessions", one) == "ben is signed out everywhere."
+        assert "<summary>Turn the second factor off</summary>" in desk.opens(one).text
+        assert self.after(desk, f"{one}/totp-off", one) == "The second factor of ben is off."
+        assert self.after(desk, f"{one}/remove", one) == "ben is removed."
+
+    def test_of_sessions_and_tokens(self, desk: Desk, app: Flask) -> None:
+        headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/127.0"}
+        other = app.test_client()
+        other.environ_base["HTTP_USER_AGENT"] = headers["User-Agent"]
+        Desk(other).signs_in()
+        made, _ = tokens.make("ann", "a <b> script", ["read"], None, COMMAND_LINE, NOW)
+        ended = sessions.listing(operators.get("ann").id, NOW)[0].id
+        page = "/admin/account"
+        assert self.after(desk, f"{page}/sessions/{ended}/end", page) == "You are signed out of Firefox on Linux."
+        assert self.after(desk, f"{page}/tokens/{made.id}/remove", page) == "The token “a <b> script” is removed."
+
+    @pytest.mark.parametrize("about", ["", "x" * 65, "%0Ax", "%E2%80%AEx"])
+    def test_an_address_puts_no_more_into_it_than_a_name(self, desk: Desk, about: str) -> None:
+        page = desk.opens(f"/admin/account?done=operator-removed&about={about}").text
+        assert 'role="status"' not in page

@@ -36,16 +36,18 @@ NAV: list[tuple[str, str, str | None]] = [
     ("admin.operators_page", "Operators", "operators"),
     ("admin.account", "Account", None),
 ]
-#: what a page says after something was done: the query names it by `done`, so that no cookie has to keep it
+#: what a page says after something was done: the query names it by `done`, so that no cookie has to keep it, and by
+#: `about` to whom or what
 NOTICES: dict[str, str] = {
     "password": "Your password is changed. You have been signed out everywhere else.",
-    "session-ended": "The session has ended.",
+    "session-ended": "You are signed out of {name}.",
     "others-ended": "You are signed out everywhere else.",
     "totp-off": "The second factor is off.",
-    "token-removed": "The token is removed.",
-    "operator-changed": "The operator is changed.",
-    "operator-removed": "The operator is removed.",
-    "operator-ended": "The operator is signed out everywhere.",
+    "token-removed": "The token “{name}” is removed.",
+    "operator-changed": "Role and sites of {name} are saved.",
+    "operator-totp-off": "The second factor of {name} is off.",
+    "operator-removed": "{name} is removed.",
+    "operator-ended": "{name} is signed out everywhere.",
     "signed-out": "You are signed out.",
     "page-closed": "Closed. No comment can be added any more; what was written stays readable.",
     "page-opened": "Opened by hand: the site’s rules do not close it until it is handed back to them.",
@@ -64,6 +66,8 @@ NOTICES: dict[str, str] = {
 }
 #: what only owners do, by the scope: people are told that, programs the scope
 _OWNERS = {"settings": "change sites, rules and the spam filter", "operators": "see and change operators"}
+#: letters of the longest name: a token's, an operator's
+_LONGEST_NAME = 64
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -162,7 +166,7 @@ def forget(response: Response) -> Response:
 
 
 def done(endpoint: str, notice: str, **values: Any) -> Response:
-    """Lead to a page that says what was done; `notice` is a key of NOTICES."""
+    """Lead to a page that says what was done; `notice` is a key of NOTICES, `about` among the values whom it names."""
     return cast(Response, redirect(url_for(endpoint, done=notice, **values), 303))
 
 
@@ -295,5 +299,14 @@ def _context() -> dict[str, Any]:
         "principal": who,
         "nav": shown,
         "csrf": proof.token(state.settings().secret_key, _bound_to(), state.now()),
-        "notice": NOTICES.get(request.args.get("done", "")),
+        "notice": _notice(),
     }
+
+
+def _notice() -> str:
+    about = request.args.get("about", "")
+    said = NOTICES.get(request.args.get("done", ""), "")
+    if "{name}" not in said:
+        return said
+    # what an address says is shown no further than a name goes
+    return said.replace("{name}", about) if about.isprintable() and 0 < len(about) <= _LONGEST_NAME else ""

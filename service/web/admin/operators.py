@@ -50,7 +50,7 @@ def change_operator(name: str) -> Response:
         operators.change(name, {"role": role, "sites": None if role == operators.OWNER else sites}, who.actor, now)
     except (Invalid, Conflict) as error:
         return _one(name, error)
-    return guard.done("admin.operator", "operator-changed", name=name)
+    return guard.done("admin.operator", "operator-changed", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/link")
@@ -65,7 +65,7 @@ def end_operator_sessions(name: str) -> Response:
     """Sign an operator out everywhere."""
     who = guard.require("operators")
     sessions.end_all(operators.get(name).id, who.actor, state.now())
-    return guard.done("admin.operator", "operator-ended", name=name)
+    return guard.done("admin.operator", "operator-ended", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/totp-off")
@@ -73,7 +73,7 @@ def operator_totp_off(name: str) -> Response:
     """Turn off the second factor of somebody who lost it."""
     who = guard.require("operators")
     signin.disable_totp(operators.get(name).id, who.actor, state.now())
-    return guard.done("admin.operator", "operator-changed", name=name)
+    return guard.done("admin.operator", "operator-totp-off", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/remove")
@@ -84,7 +84,7 @@ def remove_operator(name: str) -> Response:
         operators.remove(name, who.actor, state.now())
     except Conflict as error:
         return _one(name, error)
-    return guard.done("admin.operators_page", "operator-removed")
+    return guard.done("admin.operators_page", "operator-removed", about=name)
 
 
 def _access() -> tuple[str, list[str] | None]:
