@@ -102,3 +102,13 @@ class TestNotices:
     def test_an_address_puts_no_more_into_it_than_a_name(self, desk: Desk, about: str) -> None:
         page = desk.opens(f"/admin/account?done=operator-removed&about={about}").text
         assert 'role="status"' not in page
+
+
+def test_a_moderator_without_a_site_is_told_so(desk: Desk, app: Flask) -> None:
+    add("ben", "moderator", [])
+    add("eve", "moderator", ["blog"])
+    for name, told in (("ben", True), ("eve", False), ("ann", False)):
+        other = Desk(app.test_client())
+        other.signs_in(name)
+        for path in ("/admin/queue", "/admin/pages", "/admin/sites", "/admin/account"):
+            assert ("You look after no site yet." in text(other.opens(path))) == told, (name, path)
