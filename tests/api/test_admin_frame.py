@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from service.people import operators, sessions, tokens
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import Desk, add, refused, text, tree
-from tests.conftest import NOW
+from tests.api.desk import Desk, add, put, refused, text, tree
+from tests.conftest import NOW, Reader
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_the_way_out_of_an_address_that_is_none_works(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/admin/rules", "Only owners can change sites, rules and the spam filter."),
-        ("/admin/spam", "Only owners can change sites, rules and the spam filter."),
+        ("/admin/rules", "Only owners can change the settings of sites, rules and the spam filter."),
+        ("/admin/spam", "Only owners can change the settings of sites, rules and the spam filter."),
         ("/admin/operators", "Only owners can see and change operators."),
     ],
 )
@@ -112,3 +112,25 @@ def test_a_moderator_without_a_site_is_told_so(desk: Desk, app: Flask) -> None:
         other.signs_in(name)
         for path in ("/admin/queue", "/admin/pages", "/admin/sites", "/admin/account"):
             assert ("You look after no site yet." in text(other.opens(path))) == told, (name, path)
+
+
+def test_on_a_phone_each_cell_of_a_table_can_say_what_its_column_is(desk: Desk) -> None:
+    add("<td>ben", "moderator", ["blog"])  # nobody can have this name: it stands for any text
+    page = tree(desk.opens("/admin/operators"))
+    columns = ["".join(each.itertext()) for each in page.iter("th") if each.get("scope") == "col"]
+    (body,) = page.iter("tbody")
+    assert len(body) == 2
+    for row in body:
+        assert [cell.get("data-label") for cell in row] == columns
+    assert ["".join(cell.itertext()).strip() for cell in body[0]][:3] == ["<td>ben", "moderator", "blog"]
+
+
+def test_the_pages_have_an_icon_and_the_queue_tells_how_many_wait(desk: Desk, reader: Reader) -> None:
+    comments = [reader.posts(f"No. {number}.").json["comment"]["id"] for number in range(2)]
+    page = tree(desk.opens("/admin/queue"))
+    (icon,) = [each.get("href", "") for each in page.iter("link") if each.get("rel") == "icon"]
+    with desk.client.get(icon) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert page.find("head/title").text == "Queue · Afterword"
+    put(comments[0], state="pending")
+    assert tree(desk.opens("/admin/queue")).find("head/title").text == "(1) Queue · Afterword"

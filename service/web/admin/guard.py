@@ -65,7 +65,10 @@ NOTICES: dict[str, str] = {
     "spam-reset": "The filter has forgotten everything.",
 }
 #: what only owners do, by the scope: people are told that, programs the scope
-_OWNERS = {"settings": "change sites, rules and the spam filter", "operators": "see and change operators"}
+_OWNERS = {
+    "settings": "change the settings of sites, rules and the spam filter",
+    "operators": "see and change operators",
+}
 #: letters of the longest name: a token's, an operator's
 _LONGEST_NAME = 64
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
