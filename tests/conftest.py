@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, text
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import cli, comments, create_app, database, pages
-from service import text as service_text
-from service.people import passwords
 from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
+from tests.quick import make_starts_quick
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
 CHROMIUM = [
@@ -47,26 +43,9 @@ NOW = datetime(2026, 5, 14, 18, 20, tzinfo=UTC)
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Make a thousand tests cost less: the renderer tests itself once, new files are copies, passwords cost little."""
-    template = tmp_path_factory.mktemp("template") / "afterword.db"
-    migrate = database.migrate
-
-    def migrated(settings: Settings) -> bool:
-        path = Path(make_url(settings.database_url).database or "")
-        if path != settings.data_dir / "afterword.db" or path.exists():
-            return migrate(settings)
-        if template.exists():
-            shutil.copy(template, path)
-            return True
-        done = migrate(settings)
-        with database.db.engine.connect() as connection:
-            connection.connection.driver_connection.execute("VACUUM INTO ?", (str(template),))
-        return done
-
+    """Make a thousand tests cost less."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "migrate", migrated)
-        patch.setattr(service_text, "self_test", cache(service_text.self_test))
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        make_starts_quick(patch, tmp_path_factory.mktemp("template"))
         yield
 
 
@@ -148,11 +127,18 @@ def reader(client: FlaskClient) -> Reader:
 _TABLES = ("comments", "pages", "readers", "retries", "spent")
 
 
+def standing_app(folder: Path) -> Flask:
+    """Return an application for many tests, with its data in a folder and without limits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERWORD_DATA_DIR", str(folder))
+        app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
+    app.config["TESTING"] = False  # errors are answered as they are in life
+    return app
+
+
 @pytest.fixture(scope="session")
 def _standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AFTERWORD_DATA_DIR", str(tmp_path_factory.mktemp("standing")))
-        app = create_app(replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=()))
+    app = standing_app(tmp_path_factory.mktemp("standing"))
     with app.app_context():
         pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_audit_actor", "audit", ["actor", "id"])
     op.create_index("ix_audit_at", "audit", ["at"])
     op.create_index("ix_audit_batch", "audit", ["batch"])
     op.create_index("ix_audit_comment_id", "audit", ["comment_id"])
@@ -238,6 +239,7 @@ def upgrade() -> None:
     op.add_column("comments", sa.Column("why", sa.Text(), nullable=True))
     op.add_column("comments", sa.Column("spam_score", sa.Double(), nullable=True))
     op.add_column("comments", sa.Column("shadow", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("comments", sa.Column("told", sa.String(length=10), nullable=True))
     op.add_column("comments", sa.Column("checked", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("comments", sa.Column("reports", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("comments", sa.Column("address", sa.String(length=43), nullable=True))
@@ -267,6 +269,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_comments_site_state", "comments", ["site_id", "state", "id"])
     op.add_column("reports", sa.Column("upheld", sa.Boolean(), nullable=True))
+    op.add_column("reports", sa.Column("counted", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("pages", sa.Column("opened", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("pages", sa.Column("first_comment", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pages", sa.Column("last_comment", sa.DateTime(timezone=True), nullable=True))
@@ -326,9 +329,9 @@ def downgrade() -> None:
     for index in ("address", "created", "email", "name", "reported", "rule", "site_state"):
         op.drop_index(f"ix_comments_{index}", table_name="comments")
     for table, columns in (
-        ("comments", ("why", "spam_score", "shadow", "checked", "reports", "address")),
+        ("comments", ("why", "spam_score", "shadow", "told", "checked", "reports", "address")),
         ("pages", ("opened", "first_comment", "last_comment")),
-        ("reports", ("upheld",)),
+        ("reports", ("upheld", "counted")),
         ("sites", ("closing", "policy", "closed_at", "closed_reason", "reopens")),
     ):
         for column in columns:

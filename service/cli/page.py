@@ -1,4 +1,4 @@
-"""`afterword page …`: list, close and open pages, and hand them back to the site's own rules."""
+"""`afterword page …`: list, close, open and name pages, and hand them back to the site's own rules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from service import pages, policy
 from service.cli.output import Group, as_json, as_table, now, with_database
 from service.cli.when import When, until
+from service.errors import NotFound
 from service.pages import Listed, Place
 from service.people.audit import COMMAND_LINE
 
@@ -20,7 +21,7 @@ _PART = 500
 
 @click.group(cls=Group)
 def page() -> None:
-    """List pages, close them to new comments, open them again."""
+    """List pages, close them to new comments, open them again, say what they are called."""
 
 
 @page.command()
@@ -53,6 +54,24 @@ def auto(url: str, page_id: str | None) -> None:
     """Hand the page at URL back to the site's rules for closing, after it was closed or opened by hand."""
     moment = now()
     _tell(pages.hand_back(url, page_id, moment, COMMAND_LINE), moment)
+
+
+@page.command(name="set")
+@click.argument("url")
+@click.option("--id", "page_id", help="The owner's own page id, where the page has one.")
+@click.option("--title", help="What it is called; empty: by its address.")
+@click.option("--url", "address", metavar="URL", help="Where it is: spelled otherwise, or for a page with an id.")
+@with_database
+def set_(url: str, page_id: str | None, title: str | None, address: str | None) -> None:
+    """Set the title and the address under which the page at URL is shown and linked to."""
+    if title is None and address is None:
+        raise click.UsageError("Give --title or --url.")
+    found = pages.locate_at_once(url, page_id).page
+    if found is None:
+        raise NotFound(f"page as {url}")
+    place = pages.describe(found.id, title, address, now(), COMMAND_LINE)
+    assert place.page is not None, "it was just set"
+    click.echo(f"{place.url} is called {place.page.title}." if place.page.title else f"{place.url} has no title.")
 
 
 def _tell(place: Place, moment: datetime) -> None:

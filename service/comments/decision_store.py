@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service.database import AnyRow
-from service.models import AuditEntry, Comment, CommentEdit, Report
+from service.models import AuditEntry, Comment, CommentEdit, Page, Report
 
 
 def put(connection: Connection, comment_id: int, values: Mapping[str, Any]) -> None:
@@ -23,9 +23,28 @@ def sites_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, tu
     return {row.id: (row.site_id, row.page_id) for row in connection.execute(found)}
 
 
-def open_reports(connection: Connection, comment_id: int) -> list[int]:
-    """Return the readers whose reports of a comment nobody has answered yet."""
+#: the id of the last change of a comment's text
+NEWEST_EDIT = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == Comment.id).scalar_subquery()
+
+
+def rows(connection: Connection, comment_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return all of those comments that there are, by their ids, each with `newest_edit`, the id of its last change."""
+    found = select(*Comment.__table__.columns, Page.url, NEWEST_EDIT.label("newest_edit"))
+    found = found.join(Page, Page.id == Comment.page_id).where(Comment.id.in_(comment_ids))
+    return {row.id: row for row in connection.execute(found)}
+
+
+def newest_edit(connection: Connection, comment_id: int) -> int:
+    """Return the id of the last change of a comment's text, 0 for none."""
+    found = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == comment_id)
+    return connection.execute(found).scalar() or 0
+
+
+def open_reports(connection: Connection, comment_id: int, *, counted: bool = False) -> list[int]:
+    """Return the readers whose reports of a comment nobody has answered yet; or of these only what is counted."""
     found = select(Report.reader_id).where(Report.comment_id == comment_id, Report.upheld.is_(None))
+    if counted:
+        found = found.where(Report.counted)
     return list(connection.execute(found.order_by(Report.reader_id)).scalars())
 
 
@@ -50,23 +69,29 @@ def rejecting(connection: Connection, readers: Sequence[int], since: datetime) -
 
 def find_report(connection: Connection, comment_id: int, reader_id: int) -> AnyRow | None:
     """Return a reader's report of a comment."""
-    found = select(Report.created, Report.upheld)
+    found = select(Report.created, Report.upheld, Report.counted)
     return connection.execute(found.where(Report.comment_id == comment_id, Report.reader_id == reader_id)).first()
 
 
 def put_report(
-    connection: Connection, comment_id: int, reader_id: int, reason: str, now: datetime, upheld: bool | None
+    connection: Connection,
+    comment_id: int,
+    reader_id: int,
+    reason: str,
+    now: datetime,
+    upheld: bool | None,
+    counted: bool,
 ) -> None:
     """Store a reader's report of a comment in the place of an earlier one."""
     connection.execute(delete(Report).where(Report.comment_id == comment_id, Report.reader_id == reader_id))
-    values = {"comment_id": comment_id, "reader_id": reader_id, "reason": reason, "created": now, "upheld": upheld}
-    connection.execute(insert(Report).values(**values))
+    values = {"comment_id": comment_id, "reader_id": reader_id, "reason": reason, "created": now}
+    connection.execute(insert(Report).values(**values, upheld=upheld, counted=counted))
 
 
 def withdraw_reports(connection: Connection, reader_id: int) -> None:
     """Take back a reader's reports; those that nobody has answered no longer count."""
     mine = select(Report.comment_id).where(Report.reader_id == reader_id)
-    counted = mine.where(Report.upheld.is_(None)).scalar_subquery()
+    counted = mine.where(Report.upheld.is_(None), Report.counted).scalar_subquery()
     fewer = update(Comment).where(Comment.id.in_(counted), Comment.reports > 0).values(reports=Comment.reports - 1)
     connection.execute(fewer)
     connection.execute(delete(Report).where(Report.reader_id == reader_id))
@@ -92,10 +117,10 @@ def add_version(connection: Connection, row: AnyRow, actor: str, now: datetime) 
     connection.execute(insert(CommentEdit).values(comment_id=row.id, at=now, actor=actor, **said))
 
 
-def versions(connection: Connection, comment_id: int) -> Sequence[AnyRow]:
-    """Return what a comment said before each change, oldest first."""
+def versions(connection: Connection, comment_id: int, after: int = 0) -> Sequence[AnyRow]:
+    """Return what a comment said before each change, oldest first; of the changes after the one with that id."""
     columns = (CommentEdit.at, CommentEdit.actor, CommentEdit.body, CommentEdit.name, CommentEdit.website)
-    found = select(*columns).where(CommentEdit.comment_id == comment_id)
+    found = select(*columns).where(CommentEdit.comment_id == comment_id, CommentEdit.id > after)
     return connection.execute(found.order_by(CommentEdit.id)).all()
 
 

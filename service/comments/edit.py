@@ -11,10 +11,13 @@ from marshmallow import RAISE, Schema, post_load
 from service import database, text
 from service.comments import gate, judging, own, reader_store, report, store, trace_store
 from service.comments.draft import BODY_CHARACTERS, Body
+from service.comments.gate import Writing
+from service.comments.judging import Judged
 from service.comments.post import Sender
+from service.database import AnyRow
 from service.errors import NotFound
 from service.pages import Place
-from service.policy import From, Written, limits, remember, settings_of
+from service.policy import From, Written, limits, remember
 from service.settings import Settings
 
 
@@ -42,7 +45,8 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     """Store a new text for an own comment.
 
     What a rule held stays held until no rule holds it any more; what an operator decided is not undone by an edit.
-    What it said before is kept with it. Raises NotFound, PageClosed, Invalid, Refused, TooMany.
+    What it said before is kept with it; the same text once more changes nothing. Raises NotFound, PageClosed, Invalid,
+    Refused, TooMany.
     """
     key = sender.reader_key or ""
     with database.read() as connection:
@@ -50,36 +54,49 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
         earlier = (before.row.body, *trace_store.earlier_texts(connection, comment_id))
     own.refuse_late(before, now)
     gate.refuse_closed(place.site, place.page, now)
+    if _is_same(before.row, change):
+        return
     rendered = text.to_html(change.body)
-    rules, row = settings_of(place.site), before.row
+    row = before.row
     written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email, rendered.html)
-    judged = judging.look(
-        place, rules, written, From(key, sender.address), now, editing=comment_id, earlier=earlier
-    )  # fmt: skip
+    sent = From(key, sender.address)
+    judged = judging.look(judging.Case(place, written, sent, now, editing=comment_id, earlier=earlier))
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":
             raise NotFound("comment of yours")
+        if _is_same(row, change):
+            return  # sent twice at once, and decided on in between
+        judged = judging.look_again(writing, judged)
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
-        if change.body != row.body:
-            kept = {"at": now, "body": row.body, "name": row.name, "website": row.website}
-            trace_store.add_edit(writing.connection, comment_id, kept)
-            remember(writing.connection, place.site.id, rules, change.body, now)
+        kept = {"at": now, "body": row.body, "name": row.name, "website": row.website}
+        trace_store.add_edit(writing.connection, comment_id, kept)
+        remember(writing.connection, place.site.id, judged.rules, change.body, now)
         reader_store.set_text(writing, comment_id, change.body, rendered.html, text.PIPELINE)
-        # what readers have reported waits for an operator, whatever it says now
-        held_by_rule = row.rule not in (None, report.RULE) and not row.checked
-        wanted, columns = judged.verdict.state, judged.columns()
-        state = _state(row.state, wanted, held_by_rule)
-        if state != row.state or (state == wanted and held_by_rule):
-            # the rules have decided anew, on another text than any operator has seen
-            store.set_state(writing, comment_id, state, columns["rule"])
-            trace_store.set_judged(writing.connection, comment_id, columns | {"checked": False})
-        else:
-            trace_store.set_judged(writing.connection, comment_id, {"spam_score": columns["spam_score"]})
+        # what an operator has looked at is no longer what everybody sees: reports count again
+        checked = row.checked and row.state != "published"
+        decide(writing, row, row.state, judged, checked=checked)
         reader_store.sweep_erased(writing.connection, now)
 
 
-def _state(state: str, wanted: str, held_by_rule: bool) -> str:
-    if state == "published" or (state == "pending" and held_by_rule):
-        return wanted
-    return state  # spam stays spam, and what an operator decided stays decided
+def _is_same(row: AnyRow, change: Edit) -> bool:
+    return row.state != "deleted" and bool(row.body == change.body)
+
+
+def decide(writing: Writing, row: AnyRow, state: str, judged: Judged, *, checked: bool) -> None:
+    """Let the rules decide anew on a comment that would have this state, as far as it is theirs to decide.
+
+    `checked` is stored where they do not.
+    """
+    # what readers have reported waits for an operator, whatever it says now
+    held_by_rule = row.rule not in (None, report.RULE) and not row.checked
+    wanted, columns = judged.verdict.state, judged.columns()
+    # spam stays spam, and what an operator decided stays decided
+    new = wanted if state == "published" or (state == "pending" and held_by_rule) else state
+    if new != state or (new == wanted and held_by_rule):
+        store.set_state(writing, row.id, new, columns["rule"])
+        trace_store.set_judged(writing.connection, row.id, columns | {"checked": False})
+        return
+    store.set_state(writing, row.id, state, row.rule)
+    scored = {"spam_score": columns["spam_score"], "checked": checked}
+    trace_store.set_judged(writing.connection, row.id, scored | ({"told": judged.told} if row.shadow else {}))

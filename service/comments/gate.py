@@ -26,6 +26,7 @@ class Writing:
     connection: Connection
     page: Page
     now: datetime
+    site: Site  # as it is now; to an operator as it was when the place was looked up
     visible: bool = False  # readers see a change: the version grows
     published: int = 0  # published comments more, or fewer
     numbers: int = 0  # top-level comments that were given a number
@@ -54,9 +55,9 @@ def write(place: Place, now: datetime, *, title: str = "", operator: bool = Fals
     with database.write() as connection:
         # The site as it is now, not as it was when the place was looked up: a freeze holds for everyone in the queue.
         # And before the page: whoever removes a site takes both in the same order.
-        site = None if operator else pages.hold_site(connection, place.site.id)
-        writing = _opened(connection, place, now, title)
-        if site is not None:
+        site = place.site if operator else pages.hold_site(connection, place.site.id)
+        writing = _opened(connection, place, now, site, title)
+        if not operator:
             refuse_closed(site, writing.page, now)
         yield writing
         _closed(writing)
@@ -68,14 +69,14 @@ def write_several(places: Iterable[Place], now: datetime) -> Iterator[list[Writi
     with database.write() as connection:
         # in one order for everybody, so that no two wait for each other
         ordered = sorted(places, key=lambda place: (place.site.id, place.key))
-        writings = [_opened(connection, place, now) for place in ordered]
+        writings = [_opened(connection, place, now, place.site) for place in ordered]
         yield writings
         for writing in writings:
             _closed(writing)
 
 
-def _opened(connection: Connection, place: Place, now: datetime, title: str = "") -> Writing:
-    return Writing(connection, pages.take(connection, place, title, now), now)
+def _opened(connection: Connection, place: Place, now: datetime, site: Site, title: str = "") -> Writing:
+    return Writing(connection, pages.take(connection, place, title, now), now, site)
 
 
 def _closed(writing: Writing) -> None:

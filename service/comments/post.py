@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import database, text
+from sqlalchemy import Connection
+
+from service import database, pages, text
 from service.comments import gate, judging, reader_store, retry, store, trace_store
 from service.comments.draft import Draft
 from service.errors import FormNeeded, Invalid
 from service.pages import Place
 from service.people import readers
-from service.policy import Filled, From, Written, limits, remember, settings_of
+from service.policy import Filled, From, Rules, Written, limits, remember
 from service.settings import Settings
 
 #: addresses that are forgotten along with one new comment
@@ -66,27 +68,43 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         raise Invalid({"author": {"name": ["Please give a name."]}})
 
     rendered = text.to_html(draft.body)
-    rules, author = settings_of(place.site), draft.author
-    filled = sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
+    author = draft.author
     written = Written(
-        draft.body, rendered.text, rendered.addresses, author.name, author.website, author.email, rendered.html
+        draft.body,
+        rendered.text,
+        rendered.addresses,
+        author.name,
+        author.website,
+        author.email,
+        rendered.html,
+        title="" if place.page and place.page.title else draft.title,
     )
-    judged = judging.look(place, rules, written, From(sender.reader_key, sender.address), now, filled=filled)
+
+    def form(rules: Rules) -> Filled:
+        return sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
+
+    judged = judging.look(judging.Case(place, written, From(sender.reader_key, sender.address), now, form))
 
     key = sender.reader_key or _new_key(place, sender, settings)
-    with gate.write(place, now, title=draft.title) as writing:
+    with gate.write(place, now) as writing:
         connection, page = writing.connection, writing.page
         comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
         if comment_id is not None:
-            return _answer(comment_id, place, sender, settings, replayed=True)
-        parent = store.get_parent(connection, page.id, draft.parent) if draft.parent else None
+            return _repeated(connection, comment_id, place, sender, settings)
+        judged = judging.look_again(writing, judged)
+        reader_id = readers.take(connection, place.site.id, key, now)
+        parent = store.get_parent(connection, page.id, draft.parent, reader_id) if draft.parent else None
+        if parent is not None and parent.hidden:
+            judged = judged.hidden()
         repeat = limits.repeat_use(page.id, draft.body, settings.limit_repeats)
         limits.spend_repeat(connection, repeat, now)
         limits.spend(connection, _uses(place, sender, settings, page.id), now)
-        if filled.spends and not limits.spend_once(connection, filled.spends, now):
+        spends = judged.filled.spends
+        if spends and not limits.spend_once(connection, spends, now):
             raise FormNeeded("work-missing", "The work for this comment was used already. Please send it again.")
-        remember(connection, place.site.id, rules, draft.body, now)
-        reader_id = readers.take(connection, place.site.id, key, now)
+        remember(connection, place.site.id, judged.rules, draft.body, now)
+        if judged.verdict.state == "published":
+            pages.introduce(connection, page, place, written.title)
         comment_id = store.insert_comment(
             writing,
             parent,
@@ -122,11 +140,13 @@ def _already(place: Place, draft: Draft, sender: Sender, settings: Settings, now
         return None
     with database.read() as connection:
         comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
-    return None if comment_id is None else _answer(comment_id, place, sender, settings, replayed=True)
+        return None if comment_id is None else _repeated(connection, comment_id, place, sender, settings)
 
 
-def _answer(comment_id: int, place: Place, sender: Sender, settings: Settings, *, replayed: bool) -> Posted:
-    return Posted(comment_id, None if sender.reader_key else _new_key(place, sender, settings), replayed)
+def _repeated(connection: Connection, comment_id: int, place: Place, sender: Sender, settings: Settings) -> Posted:
+    row = store.find_comment(connection, comment_id)
+    key = None if sender.reader_key else _new_key(place, sender, settings)
+    return Posted(comment_id, key, replayed=True, hidden=row is not None and store.is_hidden(row))
 
 
 def _new_key(place: Place, sender: Sender, settings: Settings) -> str:

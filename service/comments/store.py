@@ -32,17 +32,31 @@ class Parent:
     root_id: int | None
     path: str
     depth: int
+    hidden: bool = False
 
 
-def get_parent(connection: Connection, page_id: int, comment_id: int) -> Parent:
-    """Return the published comment of this page with that id, or raise Invalid."""
-    found = select(Comment.id, Comment.root_id, Comment.path, Comment.depth).where(
-        Comment.id == comment_id, Comment.page_id == page_id, Comment.state == "published"
-    )
-    row = connection.execute(found).first()
-    if row is None:
+def get_parent(connection: Connection, page_id: int, comment_id: int, reader_id: int | None = None) -> Parent:
+    """Return the published comment of this page with that id, or raise Invalid.
+
+    To a reader also an own one that is hidden from all others: whoever is not to know of it can reply to it.
+    """
+    columns = (Comment.id, Comment.root_id, Comment.path, Comment.depth)
+    found = select(*columns, Comment.state, Comment.shadow, Comment.told, Comment.reader_id)
+    row = connection.execute(found.where(Comment.id == comment_id, Comment.page_id == page_id)).first()
+    hidden = row is not None and reader_id is not None and seems_published(row, reader_id)
+    if row is None or not (row.state == "published" or hidden):
         raise Invalid({"parent": ["The comment that this replies to is no longer there."]})
-    return Parent(*row)
+    return Parent(row.id, row.root_id, row.path, row.depth, hidden)
+
+
+def is_hidden(row: AnyRow) -> bool:
+    """Tell whether a comment is hidden from everybody but its author, who is not told."""
+    return bool(row.shadow and row.state == "spam")
+
+
+def seems_published(row: AnyRow, reader_id: int | None) -> bool:
+    """Tell whether a comment looks published to this reader, as its author, and to nobody else."""
+    return reader_id is not None and row.reader_id == reader_id and is_hidden(row) and row.told != "pending"
 
 
 def find_any_parent(connection: Connection, page_id: int, comment_id: int) -> Parent | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
-from service.comments import gate, reader_store, store
+from service.comments import gate, judging, reader_store, store
 from service.comments.post import Sender
 from service.errors import NotFound, Refused
 from service.pages import Place
@@ -47,27 +47,35 @@ class VoteSchema(Schema):
         return Vote(**values)
 
 
-def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: Settings, now: datetime) -> None:
-    """Store a reader's vote. Raises NotFound, PageClosed, Refused, TooMany."""
+def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: Settings, now: datetime) -> int:
+    """Store a reader's vote, and return the score that the reader is told.
+
+    That of somebody banned without being told is answered like any other, and counts nothing. Raises NotFound,
+    PageClosed, Refused, TooMany.
+    """
     allowed = {"both": (-1, 0, 1), "up": (0, 1), "off": ()}[place.site.votes]
     if given.value not in allowed:
         raise Refused("votes-off", "Votes of this kind are turned off on this site.")
     with gate.write(place, now) as writing:
         connection = writing.connection
         row = store.find_comment(connection, comment_id)
-        if row is None or row.state != "published":
-            raise NotFound("comment")
         # made only for a vote that counts, and within the limits: or each key made up on the way would leave a row
         reader_id = readers.find(connection, place.site.id, sender.reader_key or "")
+        hidden = judging.refuse_banned(connection, writing.site, reader_id, sender.address, now)
+        if row is None or not (row.state == "published" or store.seems_published(row, reader_id)):
+            raise NotFound("comment")
         if reader_id is not None and row.reader_id == reader_id:
             raise Refused("own-comment", "Nobody votes on a comment of their own.")
         before = reader_store.find_vote(connection, comment_id, reader_id) if reader_id is not None else 0
+        score = int(row.score)
         if before == given.value:
-            return
+            return score
         uses = [limits.act_use(sender.buckets, settings.limit_acts)]
         if before == 0:
             uses.append(limits.vote_use(sender.buckets, comment_id, _PER_COMMENT))
         limits.spend(connection, uses, now)
+        if hidden:
+            return score + given.value - before
         if reader_id is None:
             reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
         reader_store.set_vote(connection, comment_id, reader_id, given.value)
@@ -76,3 +84,4 @@ def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: S
         reader_store.set_score(connection, comment_id, up, down)
         reader_store.sweep_erased(connection, now)
         writing.visible = True
+        return int(up - down)

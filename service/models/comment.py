@@ -26,7 +26,8 @@ class Comment(Model):
 
     `rule` is what held it, `why` that rule's signs as JSON, `spam_score` what the spam filter said of it (0 to 1);
     `checked` says that an operator has decided on it, `reports` how many readers have reported it since. A `shadow`
-    comment looks published to its author alone. `address` is the author's, truncated and kept for some days only.
+    comment looks to its author as if nobody had banned them: its state is `told` then. `address` is the author's,
+    truncated and kept for some days only.
     """
 
     __tablename__ = "comments"
@@ -104,6 +105,7 @@ class Comment(Model):
     why: Mapped[str | None] = mapped_column(Text)
     spam_score: Mapped[float | None]
     shadow: Mapped[bool] = mapped_column(default=False)
+    told: Mapped[str | None] = mapped_column(String(10))
     checked: Mapped[bool] = mapped_column(default=False)
     reports: Mapped[int] = mapped_column(default=0)
     address: Mapped[str | None] = mapped_column(String(43))

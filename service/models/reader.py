@@ -36,7 +36,10 @@ class Vote(Model):
 
 
 class Report(Model):
-    """A reader's report of a comment, one each. `upheld` is what an operator's decision on the comment made of it."""
+    """A reader's report of a comment, one each. `upheld` is what an operator's decision on the comment made of it.
+
+    One that is not `counted` came from an address that had reported the comment already, or from somebody banned.
+    """
 
     __tablename__ = "reports"
 
@@ -47,3 +50,4 @@ class Report(Model):
     reason: Mapped[str] = mapped_column(String(300))
     created: Mapped[datetime] = mapped_column(Moment)
     upheld: Mapped[bool | None]
+    counted: Mapped[bool] = mapped_column(default=True)

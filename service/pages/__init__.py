@@ -15,8 +15,21 @@ from service.pages.closing import (
     set_closing,
     thaw,
 )
+from service.pages.describe import describe
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
-from service.pages.pages import Page, Place, counts, get_place, locate, locate_at_once, place_of, places_of, take, touch
+from service.pages.pages import (
+    Page,
+    Place,
+    counts,
+    get_place,
+    introduce,
+    locate,
+    locate_at_once,
+    place_of,
+    places_of,
+    take,
+    touch,
+)
 from service.pages.sites import (
     Site,
     add,
@@ -27,6 +40,7 @@ from service.pages.sites import (
     knows_origin,
     origins_of,
     remove,
+    seen_of,
     sites,
     totals,
 )
@@ -49,12 +63,14 @@ __all__ = [
     "close_place",
     "closed_by_hand",
     "counts",
+    "describe",
     "freeze",
     "get_place",
     "get_site",
     "hand_back",
     "hand_back_by_id",
     "hold_site",
+    "introduce",
     "is_frozen",
     "knows_origin",
     "listing",
@@ -70,6 +86,7 @@ __all__ = [
     "remove",
     "reopen",
     "reopen_by_id",
+    "seen_of",
     "set_closing",
     "sites",
     "take",

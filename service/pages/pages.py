@@ -106,7 +106,7 @@ def get_place(page_id: int) -> Place:
 def take(connection: Connection, place: Place, title: str, now: datetime) -> Page:
     """Return the place's page, made if new, held by this transaction until it ends.
 
-    The first title that is told stays, whoever made the page: a form without JavaScript knows none.
+    One without a title is given this one. A reader's comment gives none here, see introduce().
     """
     row = store.locked_page(connection, place.site.id, place.key)
     if row is None:
@@ -122,6 +122,20 @@ def take(connection: Connection, place: Place, title: str, now: datetime) -> Pag
         return page
     store.update_page(connection, page.id, {"title": title})
     return touch(connection, replace(page, title=title), 0, page.last_number)
+
+
+def introduce(connection: Connection, page: Page, place: Place, title: str) -> Page:
+    """Let a comment that everybody will see tell the page's title, where it has none yet, and return the page.
+
+    The first title stays: a form without JavaScript knows none. Before anything of the page was ever seen, the comment
+    also tells its address: what was held or hidden, under an id of the owner's, may have named any.
+    """
+    values: dict[str, Any] = {"title": title} if title and not page.title else {}
+    if not page.version and page.url != place.url:
+        values["url"] = place.url
+    if values:
+        store.update_page(connection, page.id, values)
+    return replace(page, **values)
 
 
 def touch(

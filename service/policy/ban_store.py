@@ -45,6 +45,11 @@ def one(connection: Connection, ban_id: int) -> Any:
     return connection.execute(_BANS.where(Ban.id == ban_id)).first()
 
 
+def newest(connection: Connection) -> int:
+    """Return the id of the newest ban, 0 if there is none: another one tells that somebody was banned meanwhile."""
+    return connection.execute(select(func.max(Ban.id))).scalar() or 0
+
+
 def find_same(connection: Connection, kind: str, value: str, site_id: int | None) -> AnyRow | None:
     """Return the newest ban of the same thing in the same place."""
     there = Ban.site_id.is_(None) if site_id is None else Ban.site_id == site_id

@@ -37,7 +37,10 @@ class Score(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote: the body as typed, as text and as HTML, its links, and who is said to have written it."""
+    """What somebody wrote: the body as typed, as text and as HTML, its links, and who is said to have written it.
+
+    `title` is the page's, where the comment would give it one.
+    """
 
     body: str
     text: str
@@ -46,6 +49,7 @@ class Written:
     website: str = ""
     email: str = ""
     html: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Submission:
     name: str = ""
     website: str = ""
     email: str = ""
+    title: str = ""  # of the page, where the comment would give it one
     approved: int = 0  # published comments of its reader, counted as far as it matters
     filled_seconds: float | None = None  # how long its form was open, where that is known
     trap: bool = False  # a field that nobody sees was filled in
@@ -69,8 +74,9 @@ class Submission:
 
     @cached_property
     def whole(self) -> str:
-        """Everything that was written, for patterns: a line each for text, name, website, e-mail and links."""
-        return "\n".join([self.text, self.name, self.website, self.email, *self.links])
+        """Everything that was written, for patterns: a line each for text, name, website, e-mail, title and links."""
+        told = [each for each in (self.title,) if each]
+        return "\n".join([self.text, self.name, self.website, self.email, *told, *self.links])
 
     @cached_property
     def spread(self) -> str:
@@ -119,6 +125,7 @@ def gather(
         name=written.name,
         website=written.website,
         email=written.email,
+        title=written.title,
         approved=approved,
         filled_seconds=filled.seconds,
         trap=filled.trap,

@@ -11,8 +11,8 @@ from service.policy import Closing, settings_of
 
 
 def page(place: Place, closing: Closing) -> dict[str, Any]:
-    """Return the contract's `page`; one that does not exist yet has version 0 and no comments."""
-    stored = place.page
+    """Return the contract's `page`; one that nobody has seen anything of has version 0, and the asker's address."""
+    stored = place.page if place.page and place.page.version else None
     return {
         "url": stored.url if stored else place.url,
         "title": stored.title if stored else "",
@@ -43,7 +43,7 @@ def comment(
     """Return the contract's comment.
 
     One that is not published only holds the place of its replies: neither its text nor its author is told, except to
-    its own author. To that one a comment hidden from everybody else looks published.
+    its own author. That one is not told of a comment hidden from everybody else.
     """
     told = own or row.state == "published"
     answer = {
@@ -55,7 +55,7 @@ def comment(
         "html": row.html if told else "",
         "created": moment(row.created),
         "edited": moment(row.edited),
-        "state": "published" if own and row.shadow and row.state == "spam" else _state(row.state),
+        "state": (row.told or "published") if own and row.shadow and row.state == "spam" else _state(row.state),
         "score": row.score,
         "replies": row.replies,
     }

@@ -32,7 +32,7 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Re
         with database.read() as connection:
             place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
             ready = _build(connection, place, view, longest_body, now)
-        if place.page is not None:
+        if place.page is not None and place.page.version:  # until then the answer has the asker's address
             cache.keep(_key(place, view), ready)
     return ready, next_change(place.site, place.page, now)
 

@@ -29,6 +29,7 @@ _COLUMNS = (
     Comment.created,
     Comment.edited,
     Comment.shadow,
+    Comment.told,
 )
 #: base-36 digits of an id in a path
 _STEP = 7

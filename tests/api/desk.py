@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pyotp
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
@@ -95,6 +96,14 @@ class Desk:
         answer = self.sends("/admin/account/totp", code=app.at(timestamp), current=PASSWORD)
         assert answer.status_code == 200, answer.text
         return app, ["".join(each.itertext()) for each in tree(answer).iter("code")]
+
+
+def seated(app: Flask, name: str, role: str, sites: list[str] | None = None) -> Desk:
+    """Make an operator, and return the browser in which they are signed in."""
+    add(name, role, sites)
+    desk = Desk(app.test_client())
+    assert desk.signs_in(name).status_code == 303
+    return desk
 
 
 def put(comment_id: int, **values: Any) -> None:

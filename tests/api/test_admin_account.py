@@ -17,15 +17,6 @@ from tests.conftest import NOW, stored
 NEW = "another clock, and a better one"
 
 
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
-
-
 def seconds(clock_shift: int = 0) -> float:
     """Return the time by NOW."""
     return NOW.timestamp() + clock_shift

@@ -6,7 +6,6 @@ import re
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 
 from service import comments, pages
 from service.people.audit import COMMAND_LINE, Actor
@@ -15,15 +14,6 @@ from tests.api.desk import Desk, add, refused, text, tree
 from tests.conftest import NOW, OTHER_ORIGIN, PAGE, Operator, Reader, fill, stored
 
 FIELDS = {"body": "Other.", "name": "Anna", "website": "https://anna.example/"}
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 def row(comment_id: int) -> dict[str, object]:

@@ -17,15 +17,6 @@ from tests.conftest import ORIGIN, stored
 MADE = {"name": "script", "scope": "read", "days": "7", "current": PASSWORD}
 
 
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
-
-
 OWN = [
     {"Sec-Fetch-Site": "same-origin", "Origin": "null"},  # what browsers send from a page without a referrer
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},

@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service.people import invitations
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import Desk, add
+from tests.api.desk import Desk
 from tests.conftest import NOW, ORIGIN, PAGE, fill
 
 EXPECTED = {
@@ -48,10 +47,9 @@ def protected(answer: TestResponse) -> None:
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`."""
-    add()
-    return Desk(app.test_client())
+def desk(visitor: Desk) -> Desk:
+    """The browser of the owner `ann`, who is not signed in yet."""
+    return visitor
 
 
 def addresses(app: Flask) -> list[str]:

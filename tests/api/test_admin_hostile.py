@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from sqlalchemy import text as sql
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import comments, database
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import Desk, add, put, text, tree
+from tests.api.desk import Desk, put, text, tree
 from tests.conftest import NOW, Reader
 
 QUEUE = "/admin/queue"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'></textarea><b>&amp;{{7*7}}"
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from service.errors import Gone
 from service.people import invitations, operators, sessions, tokens
 from service.people.audit import COMMAND_LINE, Actor
 from service.web.admin import guard
-from tests.api.desk import PASSWORD, Desk, add, refused
+from tests.api.desk import PASSWORD, Desk, add, refused, seated
 from tests.conftest import NOW, fill, stored
 
 
@@ -44,13 +44,9 @@ class Slow(BytesIO):
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+def desk(app: Flask, visitor: Desk) -> Desk:
     """The browser of `bob`, an owner, beside `ann`."""
-    add()
-    add("bob")
-    desk = Desk(app.test_client())
-    desk.signs_in("bob")
-    return desk
+    return seated(app, "bob", "owner")
 
 
 def sends(desk: Desk, path: str, page: str, happens: Callable[[], object], **typed: str) -> TestResponse:

@@ -6,27 +6,23 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
 from time_machine import TimeMachineFixture
 
 from service import pages
+from service.pages import Site
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import SAME, Desk, add, refused, text
+from tests.api.desk import SAME, Desk, refused, text
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Reader, fill, stored
 
 OTHER_PAGE = f"{OTHER_ORIGIN}/tea"
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+def desk(other: Site, moderator: Desk) -> Desk:
     """The browser of `mia`, a moderator of `blog`; there are a page of `blog` and one of `other`."""
-    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
     fill(2)
     fill(1, page=OTHER_PAGE)
-    add("mia", "moderator", ["blog"])
-    desk = Desk(app.test_client())
-    assert desk.signs_in("mia").status_code == 303
-    return desk
+    return moderator
 
 
 def row(url: str) -> dict[str, object]:

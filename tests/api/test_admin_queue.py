@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
-from service import comments, pages
+from service import comments
 from service.comments import queue, queue_store
+from service.pages import Site
 from service.people.audit import COMMAND_LINE
 from service.policy.rules import RULES, name_of
 from service.web.admin import words
-from tests.api.desk import SAME, Desk, add, put, refused, text, tree
+from tests.api.desk import SAME, Desk, put, refused, seated, text, tree
 from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, PAGE, Reader, fill, statements, stored
 
 QUEUE = "/admin/queue"
@@ -24,22 +24,9 @@ SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
-
-
-@pytest.fixture
-def mia(app: Flask, desk: Desk) -> Desk:
+def mia(app: Flask, desk: Desk, other: Site) -> Desk:
     """The browser of a moderator of the site `other` alone."""
-    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
-    add("mia", "moderator", ["other"])
-    mia = Desk(app.test_client())
-    mia.signs_in("mia")
-    return mia
+    return seated(app, "mia", "moderator", ["other"])
 
 
 def held(number: int, **fields: Any) -> list[int]:
@@ -240,7 +227,8 @@ class TestDeciding:
         comments.moderate([ids[0]], "spam", COMMAND_LINE, NOW)
         undone = follow(desk, self.undoes(desk, page))
         assert states(*ids) == ["spam", "pending", "pending", "pending"]
-        assert "Undone: 2 comments back to what they were. 1 comment changed since stayed as they are." in text(undone)
+        assert f"1 comment left as it is: something else was decided since ({ids[0]})." in text(undone)
+        assert "Undone: 2 comments back to what they were." in text(undone)
         again = follow(desk, self.undoes(desk, page))
         assert "Nothing was undone" in text(again)
 

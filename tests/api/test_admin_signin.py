@@ -12,15 +12,14 @@ from time_machine import TimeMachineFixture
 
 from service.people import operators, passwords
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import COOKIE, PASSWORD, Desk, add, refused, text
+from tests.api.desk import COOKIE, PASSWORD, Desk, refused, text
 from tests.conftest import NOW, stored
 
 
 @pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
+def desk(visitor: Desk) -> Desk:
     """The browser of the owner `ann`, who is not signed in yet."""
-    add()
-    return Desk(app.test_client())
+    return visitor
 
 
 def test_a_name_and_a_password_begin_a_session(desk: Desk) -> None:

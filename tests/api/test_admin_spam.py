@@ -9,24 +9,19 @@ import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from service import comments, pages
+from service import comments
 from service.people.audit import COMMAND_LINE
 from service.policy import spam
-from tests.api.desk import Desk, add, refused, text
+from tests.api.desk import Desk, refused, text
 from tests.conftest import NOW, fill, stored
 
 
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`; the filter was taught two comments."""
-    add()
+@pytest.fixture(autouse=True)
+def _taught(app: Flask, clock: TimeMachineFixture) -> None:
+    """The filter was taught two comments."""
     for comment, state in zip(fill(2, body="Pills and a casino."), ("spam", "published"), strict=True):
         comments.moderate([comment], "pending", COMMAND_LINE, NOW)
         comments.moderate([comment], state, COMMAND_LINE, NOW)
-    assert pages.get_site("blog")
-    desk = Desk(app.test_client())
-    desk.signs_in()
-    return desk
 
 
 def reads_in(desk: Desk, content: bytes, **typed: Any) -> Any:

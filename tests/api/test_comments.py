@@ -247,9 +247,11 @@ def test_a_page_that_was_made_without_a_title_gets_the_first_that_is_told(reader
     before = reader.sees()["page"]
     assert before["title"] == ""
     held = " ".join(f"https://example.org/{place}" for place in range(6))
-    assert reader.posts(held, title="The clock").status_code == 202
+    assert reader.posts(held, title="Watches").status_code == 202
+    assert reader.sees()["page"] == before
+    assert reader.posts("A title.", title="The clock").status_code == 201
     page = reader.sees()["page"]
-    assert (page["title"], page["count"]) == ("The clock", 1)
+    assert (page["title"], page["count"]) == ("The clock", 2)
     assert page["version"] > before["version"]
     reader.posts("Another title.", title="Another")
     assert reader.sees()["page"]["title"] == "The clock"

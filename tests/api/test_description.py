@@ -141,5 +141,10 @@ def test_what_is_answered_is_what_is_described(reader: Reader, operator: Operato
     check(description, "Counts", counts)
 
 
+def test_it_describes_nothing_that_no_route_has(description: dict[str, Any]) -> None:
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(description)))
+    assert set(description["components"]["schemas"]) == used
+
+
 def test_it_names_no_machine_and_no_path_of_ours(description: dict[str, Any]) -> None:
     assert not any(word in json.dumps(description) for word in ("localhost", "/home", "service/", "Traceback"))

@@ -51,6 +51,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("POST", "/comments/<int(max=9007199254740991):comment_id>/answers"): ({"json": {"body": "Thanks."}}, ANSWERS),
     ("GET", "/pages"): ({}, READS),
     ("POST", "/pages"): ({"json": {"act": "close", "ids": [1]}}, ACTS),
+    ("GET", "/pages/<int(max=9007199254740991):page_id>"): ({}, READS_ONE),
+    ("PATCH", "/pages/<int(max=9007199254740991):page_id>"): ({"json": {"title": "The clock"}}, ACTS),
     ("GET", "/audit"): ({}, READS),
     ("GET", "/sites"): ({}, READS),
     ("POST", "/sites"): ({"json": {"name": "new", "origins": ["https://new.example"]}}, (401, 401, 403, 403, 201, 403)),
@@ -155,6 +157,7 @@ def test_everybody_may_do_what_is_theirs(
     sent, statuses = MATRIX[method, rule]
     path = rule.replace("<string(maxlength=24):batch>", batch)
     path = path.replace("<int(max=9007199254740991):comment_id>", str(comment))
+    path = path.replace("<int(max=9007199254740991):page_id>", "1")
     path = path.replace("<string(maxlength=64):name>", "blog")
     path = path.replace("<int(max=9007199254740991):ban_id>", str(ban.id))
     path = path.replace("<string(maxlength=64):operator>", "mia")
@@ -280,7 +283,9 @@ def test_the_command_line_decides_edits_and_erases(operator: Operator, reader: R
     made = json.loads(operator.runs("comment", "hold", first, second, "--reason", "Later.", "--json"))
     assert made["changed"] == [first, second]
     assert operator.runs("comment", "undo", "--", made["batch"]) == "2 undone.\n"
-    assert json.loads(operator.runs("comment", "undo", "--json", "--", made["batch"]))["skipped"] == [first, second]
+    assert json.loads(operator.runs("comment", "undo", "--json", "--", made["batch"]))["skipped"] == [
+        {"id": each, "reason": "decided"} for each in (first, second)
+    ]
     assert operator.tries("comment", "edit", first, "--body-file", "-", typed="Other.").exit_code == 0
     assert [each["body"] for each in json.loads(operator.runs("comment", "history", first, "--json"))] == ["Something."]
     assert operator.runs("comment", "edit", first, "--name", "Ann") == "Nothing was changed.\n"

@@ -96,7 +96,8 @@ def fill(connection: Connection, number: int) -> None:
     )
     connection.execute(
         text(
-            "INSERT INTO reports SELECT id, 1 + (id * 3) % :r, 'Rude.', created, NULL FROM comments WHERE reports > 0"
+            "INSERT INTO reports SELECT id, 1 + (id * 3) % :r, 'Rude.', created, NULL, 1"
+            " FROM comments WHERE reports > 0"
         ),
         {"r": READERS},
     )

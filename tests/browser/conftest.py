@@ -15,18 +15,24 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from service import cli
 
 #: what a test waits for at the longest, in milliseconds; conditions are awaited, never durations
 PATIENCE = 15_000
 COMMAND = Path(sys.executable).with_name("afterword")
 DEMO = Path(__file__).parents[2] / "demo"
+PASSWORD = "a clock that is right twice"
 
 
 @dataclass
@@ -37,11 +43,13 @@ class Service:
     host: str
     environment: dict[str, str]
     pages: dict[str, str]
+    #: what it printed as it started
+    said: str = ""
 
-    def runs(self, *arguments: str) -> str:
-        """Run a command of the product and return what it printed."""
-        done = subprocess.run([COMMAND, *arguments], env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    def runs(self, *arguments: str, typed: str | None = None) -> str:
+        """Run a command of the product, here in this process, and return what it printed."""
+        done = CliRunner(env=self.environment).invoke(cli.main, arguments, input=typed, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
         return done.stdout
 
     def hosts(self, name: str, body: str | None = None, head: str = "") -> str:
@@ -104,30 +112,40 @@ def _host_pages(service: Callable[[], Service]) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service with the site `news`, whose pages another server on another port serves."""
+@contextmanager
+def serving(folder: Path, workers: int = 2) -> Iterator[Service]:
+    """Serve the site `news`, whose pages another server on another port serves, with all data in a folder."""
     running: list[Service] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _host_pages(lambda: running[0]))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
-    environment |= {"AFTERWORD_DATA_DIR": str(tmp_path_factory.mktemp("service"))}
+    environment |= {"AFTERWORD_DATA_DIR": str(folder)}
     environment |= {"AFTERWORD_LIMIT_POSTS": "off", "AFTERWORD_LIMIT_PAGE_POSTS": "off"}
     environment |= {"AFTERWORD_LIMIT_ACTS": "off"}
     host = f"http://127.0.0.1:{server.server_port}"
     running.append(Service(f"http://127.0.0.1:{port}", host, environment, {"/favicon.ico": ""}))
     running[0].runs("site", "add", "news", host)
     running[0].runs("rules", "set", "news", "repeats=false")  # the tests of one service say the same things
-    process = subprocess.Popen([COMMAND, "serve", "--port", str(port)], env=environment)
+    command = [COMMAND, "serve", "--port", str(port), "--workers", str(workers)]
+    with (folder / "said").open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(command, env=environment, stdout=said)
     try:
         _await_ready(running[0].address, process)
+        running[0].said = (folder / "said").read_text(encoding="utf-8")
         yield running[0]
     finally:
         process.terminate()
         process.wait(30)
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service with the site `news`, one for all tests of a process."""
+    with serving(tmp_path_factory.mktemp("service")) as running:
+        yield running
 
 
 def free_port() -> int:
@@ -156,6 +174,52 @@ def _await_ready(address: str, process: subprocess.Popen[bytes]) -> None:
         return False
 
     await_that(ready)
+
+
+@dataclass
+class Desk:
+    """A moderator's own site at a service, where every comment waits."""
+
+    service: Service
+    site: str
+    name: str
+    host: str
+
+    def at(self, path: str) -> str:
+        """Return the address of a page of the operators."""
+        return f"{self.service.address}/admin/{path}"
+
+    def posts(self, body: str, **fields: Any) -> int:
+        """Post a comment; it is held."""
+        reader = Service(self.service.address, self.host, {}, {})
+        return int(reader.posts(f"{self.host}/clock", body, **fields)["id"])
+
+    def states(self) -> dict[int, str]:
+        """Return how all comments of the site stand."""
+        listed = json.loads(self.service.runs("comment", "list", "--site", self.site, "--json"))
+        return {each["id"]: each["state"] for each in listed}
+
+
+_numbers = count()
+
+
+@pytest.fixture
+def desk(service: Service) -> Iterator[Desk]:
+    """A site with a moderator of its own, who sees this site alone."""
+    number = next(_numbers)
+    made = Desk(service, f"blog{number}", f"mia{number}", f"https://blog{number}.example.org")
+    service.runs("site", "add", made.site, made.host)
+    service.runs("rules", "set", made.site, "publish=none")
+    service.runs("operator", "add", made.name, "--site", made.site, "--password-stdin", typed=f"{PASSWORD}\n")
+    yield made
+    service.runs("site", "remove", made.site, "--yes")
+
+
+@pytest.fixture(scope="session")
+def owner(service: Service) -> str:
+    """The name of an owner."""
+    service.runs("operator", "add", "olga", "--role", "owner", "--password-stdin", typed=f"{PASSWORD}\n")
+    return "olga"
 
 
 @dataclass

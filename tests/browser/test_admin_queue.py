@@ -2,95 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import COMMAND, Visit, await_that, free_port
-from tests.browser.test_admin_signin import DARK, PASSWORD, PHONE, RULES, presses
-
-HOST = "https://blog.example.org"
+from tests.browser.conftest import Desk, Visit
+from tests.browser.desk import PHONE, is_clean, presses, signs_in
 
 
-@dataclass
-class Desk:
-    """A service of its own with an owner, and some comments that wait."""
-
-    address: str
-    environment: dict[str, str]
-
-    def runs(self, *arguments: str, typed: str | None = None) -> str:
-        """Run a command."""
-        done = subprocess.run([COMMAND, *arguments], env=self.environment, capture_output=True, text=True, input=typed)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def posts(self, body: str, **fields: Any) -> int:
-        """Post a comment that is held."""
-        sent = {"page": f"{HOST}/clock", "body": body, "author": {"name": "Ben"}} | fields
-        headers = {"Content-Type": "application/json", "Origin": HOST}
-        request = urllib.request.Request(f"{self.address}/api/v1/comments", json.dumps(sent).encode(), headers)
-        with urllib.request.urlopen(request) as answer:
-            made = int(json.load(answer)["comment"]["id"])
-        self.runs("comment", "hold", str(made))
-        return made
-
-    def states(self) -> dict[int, str]:
-        """Return how all comments stand."""
-        return {each["id"]: each["state"] for each in json.loads(self.runs("comment", "list", "--json"))}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """The service, its owner signed up by a link."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
-    environment |= {"AFTERWORD_DATA_DIR": str(tmp_path / "data"), "AFTERWORD_LIMIT_POSTS": "off"}
-    port = free_port()
-    made = Desk(f"http://127.0.0.1:{port}", environment)
-    made.runs("site", "add", "blog", HOST)
-    made.runs("operator", "add", "ann", "--role", "owner", "--password-stdin", typed=f"{PASSWORD}\n")
-    process = subprocess.Popen([COMMAND, "serve", "--port", str(port), "--workers", "1"], env=environment)
-    try:
-        await_that(lambda: _answers(f"{made.address}/readyz"))
-        yield made
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def is_clean(page: Page) -> None:
-    """Check that axe finds no fault, and that nothing is wider than the screen."""
-    found = Axe().run(page, options={"runOnly": RULES})
-    faults = [f"{fault['id']}: {[node['html'] for node in fault['nodes']]}" for fault in found.response["violations"]]
-    assert faults == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def signs_in(visit: Visit, desk: Desk, path: str = "/admin/queue") -> Page:
-    """Come in, and to a page."""
-    page = visit.opens(f"{desk.address}{path}", await_thread=False)
-    page.get_by_label("Name").fill("ann")
-    page.get_by_label("Password").fill(PASSWORD)
-    presses(page, "Sign in")
-    page.wait_for_url(f"{desk.address}{path}")
-    return page
+def enters(visit: Visit, desk: Desk) -> Page:
+    """Come in, and to the queue."""
+    return signs_in(visit, desk.at("queue"), desk.name)
 
 
 def shown(page: Page) -> list[str]:
@@ -99,12 +20,12 @@ def shown(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("visit", [{}, PHONE, DARK], indirect=True, ids=["desk", "phone", "dark"])
+@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True, ids=["desk", "phone"])
 def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     first = desk.posts("A first remark.", author={"name": "Ann", "email": "ann@example.org"})
     second = desk.posts("A second remark.", parent=None)
     third = desk.posts("Watches. " * 150, author={"name": "Best Watches", "website": "https://watches.example/"})
-    page = signs_in(visit, desk)
+    page = enters(visit, desk)
     assert shown(page) == [f"comment-{each}" for each in (third, second, first)]
     is_clean(page)
 
@@ -141,7 +62,7 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     expect(page.get_by_role("status")).to_contain_text("Undone: 2 comments back to what they were.")
     assert set(desk.states().values()) == {"pending"}
 
-    page.goto(f"{desk.address}/admin/queue")
+    page.goto(desk.at("queue"))
     press("j")
     with page.expect_navigation():
         press("s")
@@ -181,7 +102,7 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
 
 def test_keys_can_be_switched_off_for_good_and_all_can_be_selected(visit: Visit, desk: Desk) -> None:
     made = desk.posts("A remark.")
-    page = signs_in(visit, desk)
+    page = enters(visit, desk)
     page.keyboard.press("?")
     is_clean(page)
     expect(page.get_by_text("next comment")).to_be_visible()
@@ -210,7 +131,7 @@ def test_keys_can_be_switched_off_for_good_and_all_can_be_selected(visit: Visit,
 @pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True)
 def test_without_javascript_all_of_it_works(visit: Visit, desk: Desk) -> None:
     first, second = desk.posts("A first remark."), desk.posts("A second remark.")
-    page = signs_in(visit, desk)
+    page = enters(visit, desk)
     expect(page.get_by_text("Keyboard")).to_be_hidden()
     page.get_by_role("link", name="Select all on this page").click()
     page.get_by_label("Reason").fill("Both are fine.")
@@ -228,9 +149,9 @@ def test_without_javascript_all_of_it_works(visit: Visit, desk: Desk) -> None:
 
 def test_a_link_from_another_site_arrives_at_the_comment(visit: Visit, desk: Desk) -> None:
     made = desk.posts("A remark.")
-    page = signs_in(visit, desk)
-    other = desk.address.replace("127.0.0.1", "localhost")  # to a browser this is another site
+    page = enters(visit, desk)
+    other = desk.service.address.replace("127.0.0.1", "localhost")  # to a browser this is another site
     page.goto(f"{other}/")
-    page.evaluate(f"location.href = '{desk.address}/admin/go?to=/admin/comments/{made}'")
-    page.wait_for_url(f"{desk.address}/admin/comments/{made}")
+    page.evaluate(f"location.href = '{desk.at('go')}?to=/admin/comments/{made}'")
+    page.wait_for_url(desk.at(f"comments/{made}"))
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Comment {made}")

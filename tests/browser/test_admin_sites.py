@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import COMMAND, PATIENCE, Service, Visit
-from tests.browser.test_admin_signin import DARK, PASSWORD, PHONE, is_clean, presses
+from tests.browser.conftest import PATIENCE, Service, Visit
+from tests.browser.desk import PHONE, is_clean, presses, signs_in
 
 _numbers = count()
 
@@ -27,21 +26,9 @@ def site(service: Service) -> Iterator[str]:
     service.runs("site", "remove", name, "--yes")
 
 
-@pytest.fixture(scope="session")
-def owner(service: Service) -> str:
-    """The name of an owner."""
-    add = [COMMAND, "operator", "add", "olga", "--role", "owner", "--password-stdin"]
-    subprocess.run(add, env=service.environment, input=PASSWORD, text=True, check=True, capture_output=True)
-    return "olga"
-
-
 def enters(visit: Visit, service: Service, name: str) -> Page:
-    """Sign in, and return the page that one arrives at."""
-    page = visit.opens(f"{service.address}/admin/sign-in", await_thread=False)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    presses(page, "Sign in")
-    return page
+    """Come in, and to the sites."""
+    return signs_in(visit, f"{service.address}/admin/sites", name)
 
 
 def thread(page: Page) -> object:
@@ -120,7 +107,7 @@ def test_a_page_without_comments_is_closed_from_its_thread(
     expect(page.get_by_text("Comments are closed.")).to_be_visible()
 
 
-@pytest.mark.parametrize("visit", [{}, PHONE, DARK], indirect=True, ids=["desk", "phone", "dark"])
+@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True, ids=["desk", "phone"])
 def test_an_owners_pages_are_clean_and_do_what_they_say(
     visit: Visit, service: Service, site: str, owner: str, request: pytest.FixtureRequest
 ) -> None:

@@ -137,7 +137,7 @@ def test_the_log_is_listed_and_exported(operator: Operator, app: Flask) -> None:
     operator.runs("operator", "token", "ann", "--name", "x", "--scope", "read")
     listed = json.loads(operator.runs("audit", "list", "--json"))
     assert [(entry["actor"], entry["via"], entry["verb"]) for entry in listed] == [
-        ("command line", "cli", verb) for verb in ("token.add", "operator.invite", "operator.add")
+        ("command line", "cli", verb) for verb in ("token.add", "operator.invite", "operator.add", "site.add")
     ]
     assert [entry["verb"] for entry in json.loads(operator.runs("audit", "list", "--verb", "token", "--json"))] == [
         "token.add"

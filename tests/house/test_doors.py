@@ -63,6 +63,7 @@ DOORS: dict[str, tuple[Same, Same]] = {
     "POST /admin/comments/{comment_id}/erase": (("DELETE /comments/{comment_id}",), ("comment erase",)),
     "POST /admin/pages": (("POST /pages",), ("page close", "page open", "page auto")),
     "POST /admin/pages/{page_id}/{act}": (("POST /pages",), ("page close", "page open", "page auto")),
+    "POST /admin/pages/{page_id}/describe": (("PATCH /pages/{page_id}",), ("page set",)),
     "POST /admin/pages/by-url": (("POST /pages",), ("page close",)),
     "POST /admin/sites": (("POST /sites",), ("site add",)),
     "POST /admin/sites/{name}/remove": (("DELETE /sites/{name}",), ("site remove",)),

@@ -34,7 +34,7 @@ export function own(talk) {
   async function know() {
     const { comments, votes: given } = await talk.ask("GET", ownPath(talk));
     if (!comments) return;
-    for (const { comment, body, until } of comments) {
+    for (const { comment, body, until } of comments.reverse()) {
       if (comment.state === "deleted") continue;
       mine.set(comment.id, { body, until });
       hold(comment);
@@ -42,8 +42,8 @@ export function own(talk) {
     for (const [id, value] of Object.entries(given)) votes.set(Number(id), value);
     talk.become(talk.state);
     for (const { key, aside } of talk.drafts.list()) {
-      const [id] = [...mine.keys()].filter((id) => key === draftKey(id) && !aside);
-      if (id && changeable(id)) edit(id, false);
+      const id = [...mine.keys()].find((id) => key === draftKey(id));
+      if (id && !aside && changeable(id)) edit(id, false);
     }
   }
 
@@ -75,13 +75,19 @@ export function own(talk) {
   function mark(state) {
     if (state.phase !== "ready") return state;
     for (const [id, { recall }] of held) if (recall && Date.parse(recall) <= Date.now()) held.delete(id);
-    const here = new Set(state.comments.map(({ id }) => id));
-    // A published one that a whole thread lacks is its author's alone to see.
-    const whole = isWhole(state);
-    const missing = [...held.values()].filter(({ id, parent, state }) =>
-      !here.has(id) && (whole || state !== "published") && (parent === null || here.has(parent)));
+    const here = new Map(state.comments.map((comment) => [comment.id, comment]));
+    let all = state.comments;
+    for (const [id, own] of held) {
+      let top = /** @type {Comment | undefined} */ (own);
+      while (top?.parent) top = here.get(top.parent);
+      // A published one is its author's alone to see where it is missing from what is whole, or never got a number.
+      const cut = top === own ? own.number && !isWhole(state) : top?.more || top?.earlier;
+      if (!top || here.has(id) || cut && own.state === "published") continue;
+      here.set(id, own);
+      all = put(all, own, state.sort);
+    }
     let wait = SOON;
-    const comments = missing.reduce((all, own) => put(all, own, state.sort), state.comments).map((comment) => {
+    const comments = all.map((comment) => {
       const { id } = comment;
       const own = mine.get(id);
       const vote = votes.get(id);
@@ -97,8 +103,7 @@ export function own(talk) {
     });
     clearTimeout(timer);
     if (shown.size && !talk.signal.aborted) timer = setTimeout(() => talk.become(talk.state), wait);
-    const same = comments.length === state.comments.length && comments.every((comment, at) => comment === state.comments[at]);
-    return same ? state : { ...state, comments };
+    return comments.some((comment, at) => comment !== state.comments[at]) ? { ...state, comments } : state;
   }
 
   /**
@@ -109,11 +114,9 @@ export function own(talk) {
    * @param {State["sort"]} sort
    */
   function put(comments, comment, sort) {
-    const family = new Set([comment.parent]);
-    const last = comments.findLastIndex(({ id, parent }) => family.has(id) || (parent !== null && family.has(parent)));
-    const end = sort === "newest" ? 0 : comments.length;
-    const at = comment.parent === null ? end : comments.findIndex(({ id }) => id === comment.parent) + 1;
-    return comments.toSpliced(Math.max(at, last + 1), 0, comment);
+    const { parent } = comment;
+    const last = comments.findLastIndex((one) => one.id === parent || one.parent === parent);
+    return comments.toSpliced(parent ? last + 1 : sort === "newest" ? 0 : comments.length, 0, comment);
   }
 
   /**
@@ -183,7 +186,7 @@ export function own(talk) {
     if (!answer.until) return fail(id, answer);
     change(id, { state: "deleted", author: null, html: "", recall: answer.until, trouble: null });
     const gone = talk.state.comments.find((comment) => comment.id === id);
-    if (gone) held.set(id, { ...gone, late: true });
+    if (gone) hold(gone);
     talk.view.focus(id, ".undo");
     talk.say("deletedOwn");
   }

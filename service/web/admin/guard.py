@@ -52,6 +52,7 @@ NOTICES: dict[str, str] = {
     "page-closed": "Closed. No comment can be added any more; what was written stays readable.",
     "page-opened": "Opened by hand: the site’s rules do not close it until it is handed back to them.",
     "page-handed-back": "Handed back to the site’s rules.",
+    "page-described": "The page’s title and address are saved.",
     "site-added": "The site is registered. Paste the tag below into its pages.",
     "site-removed": "The site is removed, with all its pages and comments.",
     "site-changed": "The settings are saved.",

@@ -1,4 +1,4 @@
-"""Pages: which there are, which of them are closed and why; closing and opening them, one or many."""
+"""Pages: which there are, what they are called, which are closed and why; closing and opening one or many."""
 
 from __future__ import annotations
 
@@ -72,6 +72,18 @@ def act_on_page(page_id: int, act: str) -> Response:
     except Invalid as error:
         return _one(place, error)
     return guard.done("admin.page", _DONE[act], page_id=page_id)
+
+
+@blueprint.post(f"{_ONE}/describe")
+def describe_page(page_id: int) -> Response:
+    """Set what a page is called and where it is."""
+    who = guard.require("pages")
+    place = own.place_with(who, page_id)
+    try:
+        pages.describe(page_id, guard.typed("title"), guard.typed("url"), state.now(), who.actor)
+    except Invalid as error:
+        return _one(place, error)
+    return guard.done("admin.page", "page-described", page_id=page_id)
 
 
 @blueprint.get("/pages/by-url")

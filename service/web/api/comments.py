@@ -86,8 +86,8 @@ def restore(comment_id: int) -> Response:
 def vote(given: Vote, comment_id: int) -> Response:
     """Store a vote: 1 up, -1 down, 0 takes it back."""
     place = _admitted(comment_id)
-    comments.vote(place, comment_id, given, known_sender(request), state.settings(), state.now())
-    return _private({"comment": threads.get_comment(comment_id, place)})
+    score = comments.vote(place, comment_id, given, known_sender(request), state.settings(), state.now())
+    return _private({"comment": threads.get_comment(comment_id, place) | {"score": score}})
 
 
 @blueprint.route(f"{_ONE}/report", methods=["POST"])

@@ -10,6 +10,8 @@ from service.comments.draft import Line, When
 from service.models import LARGEST_ID
 from service.pages import AutomaticSchema
 from service.pages.automatic import LONGEST_REASON
+from service.pages.describe import LONGEST_TITLE
+from service.pages.key import MAX_URL
 from service.pages.sites import DEEPEST, LONGEST_EDIT
 from service.policy import bans
 from service.policy.settings import RulesSchema
@@ -18,6 +20,11 @@ from service.web.api.moderation_schemas import Body
 
 def _until() -> When:
     return When(load_default=None, allow_none=True)
+
+
+def _seen() -> fields.String:
+    said = "The `seen` of what was looked at before: where somebody has changed that meanwhile, nothing is saved (409)."
+    return fields.String(load_default=None, validate=validate.Length(1, 1_000), metadata={"description": said})
 
 
 def _time(**given: Any) -> fields.String:
@@ -60,6 +67,13 @@ class SiteChange(Body):
     depth = fields.Integer(strict=True, validate=validate.Range(0, DEEPEST))
     edit_minutes = fields.Integer(strict=True, validate=validate.Range(0, LONGEST_EDIT))
     votes = fields.String(validate=validate.OneOf(["both", "up", "off"]))
+    seen = _seen()
+
+
+class SeenQuery(Body):
+    """What was looked at before a change, in the query of one whose body is all that is wanted."""
+
+    seen = _seen()
 
 
 class Freeze(Body):
@@ -92,12 +106,45 @@ class SiteInFull(Schema):
     closing = fields.Nested(AutomaticSchema, required=True)
     pages = fields.Integer(required=True)
     comments = fields.Integer(required=True, metadata={"description": "Published ones."})
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change of the settings."})
+    seen_closing = fields.String(required=True, metadata={"description": "Likewise of the rules for closing."})
+
+
+class PageChange(Body):
+    """What a page is called and where it is; what is left out stays."""
+
+    title = Line(LONGEST_TITLE, load_default=None, allow_none=True)
+    url = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, MAX_URL))
+
+
+class PageInFull(Schema):
+    """A page, whether it is closed now and by which rule, and when that changes next without anybody's doing.
+
+    Since `closed_at` it is closed by hand.
+    """
+
+    id = fields.Integer(required=True)
+    site = fields.String(required=True)
+    url = fields.String(required=True)
+    title = fields.String(required=True)
+    owners_id = fields.String(required=True, allow_none=True, metadata={"description": "The owner's own id of it."})
+    count = fields.Integer(required=True)
+    first_comment = _time(required=True, allow_none=True)
+    last_comment = _time(required=True, allow_none=True)
+    closed = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    reopens = _time(required=True, allow_none=True)
+    rule = fields.String(required=True, allow_none=True)
+    closed_at = _time(required=True, allow_none=True)
+    opened = fields.Boolean(required=True, metadata={"description": "Opened by hand: no rule of the site closes it."})
+    next_change = _time(required=True, allow_none=True)
 
 
 class ClosingPreview(Schema):
-    """How many pages there are, and how many would close and open at once."""
+    """How many pages were looked at, the first of so many, and how many of them would close and open at once."""
 
     pages = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     closes = fields.Integer(required=True)
     opens = fields.Integer(required=True)
 
@@ -109,6 +156,7 @@ class RulesChange(Body):
         keys=fields.String(), required=True, metadata={"description": "See the schema Rules, whose fields they are."}
     )
     reason = Line(300, load_default="")
+    seen = _seen()
 
 
 class RuleLine(Schema):
@@ -124,6 +172,7 @@ class RulesInFull(Schema):
 
     settings = fields.Nested(RulesSchema, required=True)
     rules = fields.List(fields.Nested(RuleLine), required=True)
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change."})
 
 
 class WouldChange(Schema):
@@ -137,9 +186,10 @@ class WouldChange(Schema):
 
 
 class TriedRules(Schema):
-    """What rules would have said of the comments of thirty days."""
+    """What rules would have said of the comments of thirty days: of the last `total` of them, where time was short."""
 
     total = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     would_change = fields.List(fields.Nested(WouldChange), required=True)
 
@@ -170,7 +220,10 @@ class Reason(Body):
 
 
 class BanInFull(Schema):
-    """A ban."""
+    """A ban.
+
+    Of a ban on all sites by e-mail or address, an operator of some sites gets `value` and `reason` empty.
+    """
 
     id = fields.Integer(required=True)
     site = fields.String(required=True, allow_none=True, metadata={"description": "null: all sites."})

@@ -34,12 +34,19 @@ def log(verb: str = "comment.") -> list[dict[str, Any]]:
     return [each | {"details": json.loads(each["details"])} for each in found]
 
 
-def reports(client: FlaskClient, comment_id: int, *keys: str, reason: str = "Rude.") -> list[int]:
-    """Report a comment as the readers with these keys, each a letter, and return the statuses."""
+def reports(
+    client: FlaskClient, comment_id: int, *keys: str, reason: str = "Rude.", address: str | None = None
+) -> list[int]:
+    """Report a comment as the readers with these keys, each a letter, and return the statuses.
+
+    Each of them is at an address of their own, or all at the one that is given.
+    """
     statuses = []
     for key in keys:
         path, headers = f"/api/v1/comments/{comment_id}/report", Reader(client, key=key * 43).headers()
-        statuses.append(client.post(path, json={"reason": reason}, headers=headers).status_code)
+        there = {"REMOTE_ADDR": address or f"192.0.2.{ord(key)}"}
+        sent = client.post(path, json={"reason": reason}, headers=headers, environ_overrides=there)
+        statuses.append(sent.status_code)
     return statuses
 
 

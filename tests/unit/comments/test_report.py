@@ -81,6 +81,33 @@ def test_a_report_that_was_rejected_counts_again_only_once_the_comment_was_edite
 class TestAbuse:
     """Readers who report what is fine."""
 
+    def test_one_address_counts_once_whatever_reader_keys_it_makes_up(
+        self, app: Flask, client: FlaskClient, clock: TimeMachineFixture
+    ) -> None:
+        (comment,) = fill(1)
+        assert reports(client, comment, "B", "C", "D", address="192.0.2.1") == [204] * 3
+        assert reports(client, comment, "E", "F", address="2001:db8::1") == [204] * 2
+        assert reports(client, comment, "G", address="2001:db8::2") == [204]
+        assert state(comment) == ("published", None, 2)
+        # what did not count is kept for operators, and counts once it is sent again from elsewhere
+        assert len(comments.reports(comment)) == 6
+        reports(client, comment, "B", "C", address="192.0.2.3")
+        assert state(comment) == ("pending", "reported", 3)
+
+    def test_undoing_a_decision_and_forgetting_a_reader_leave_the_count_true(
+        self, app: Flask, client: FlaskClient
+    ) -> None:
+        (comment,) = fill(1)
+        reports(client, comment, "B", "C", address="192.0.2.1")
+        made = decides([comment], "published")
+        assert [each["upheld"] for each in stored("reports")] == [0, 0]
+        comments.undo(made.batch, ANN, NOW)
+        assert state(comment) == ("published", None, 1)
+        comments.forget(pages.get_site("blog"), "C" * 43, NOW)
+        assert row(comment)["reports"] == 1
+        comments.forget(pages.get_site("blog"), "B" * 43, NOW)
+        assert row(comment)["reports"] == 0
+
     def test_after_five_rejected_reports_a_reader_holds_nothing(
         self, app: Flask, client: FlaskClient, clock: TimeMachineFixture
     ) -> None:
@@ -110,7 +137,7 @@ class TestAbuse:
         statuses = [reports(client, comment, "B")[0] for comment in fill(21)]
         assert statuses == [204] * 20 + [429]
         # and so has an address, whatever reader keys it makes up
-        assert reports(client, 1, "C") == [429]
+        assert reports(client, 1, "C", address="192.0.2.66") == [429]
         assert len(stored("reports")) == 20
         clock.shift(86_401)
         assert reports(client, 1, "C") == [204]
