@@ -44,7 +44,6 @@ def leads(answer: TestResponse, name: str) -> str:
     [
         ("/admin/comments/1/edit", {"body": LONG, "reason": "a typo"}, "/admin/comments/1"),
         ("/admin/comments/1/answer", {"answer": LONG}, "/admin/comments/1"),
-        ("/admin/sites/blog", {"origins": LONG}, "/admin/sites/blog"),
         ("/admin/rules/blog", {"spam_words": LONG, "hold_patterns": "x"}, "/admin/rules/blog"),
         ("/admin/bans", {"value": LONG}, "/admin/bans"),
         ("/admin/queue/decide", {"reason": "rude", "back": "/admin/queue?view=spam"}, "/admin/queue?view=spam"),

@@ -15,7 +15,6 @@ LABELS: dict[str, str] = {
     "title": "Title",
     "value": "Whom or what to ban",
     "reason": "Reason",
-    "origins": "Served from",
     "hold_words": "Words that hold a comment",
     "spam_words": "Words that make it spam",
     "hold_patterns": "Patterns that hold a comment",
