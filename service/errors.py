@@ -128,6 +128,19 @@ class StaleForm(AfterwordError):
         return "This form was open for too long. Please look your text over and send it again."
 
 
+class FormTooOld(StaleForm):
+    """An operators' form came back too late, or from before its session began."""
+
+    code = "form-too-old"
+    title = "This form is too old"
+
+    def sentence(self) -> str:
+        return (
+            "This form is no longer good: it was open for too long, or you have signed in anew since. "
+            "Nothing was changed. Please send it again."
+        )
+
+
 class NoReaderKey(AfterwordError):
     """What was asked for needs to know whose it is, and no reader key was sent."""
 

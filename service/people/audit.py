@@ -47,12 +47,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries are wanted; what is None doesn't matter. `verb` may be a kind alone, such as "comment"."""
+    """Which entries are wanted; what is None doesn't matter. `verb` may be a kind alone, such as "comment".
+
+    `since` and `until` bound the time at which it was done, the latter exclusively.
+    """
 
     actor: str | None = None
     verb: str | None = None
     site: str | None = None
     comment_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 COMMAND_LINE = Actor("command line", "cli")
@@ -127,6 +132,10 @@ def entries(
         found = found.where(Site.name == wanted.site)
     if wanted.comment_id is not None:
         found = found.where(AuditEntry.comment_id == wanted.comment_id)
+    if wanted.since is not None:
+        found = found.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(AuditEntry.at < wanted.until)
     if before is not None:
         found = found.where(AuditEntry.id < min(before, LARGEST_ID))
     rows = connection.execute(found.order_by(AuditEntry.id.desc()).limit(limit)).mappings()

@@ -77,9 +77,10 @@ def problem(status: int, code: str, title: str, detail: str, extra: dict[str, An
     """Return a problem; `code` is the last part of its type, by which clients tell problems apart."""
     content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail} | (extra or {})
     if request.path.startswith(_FOR_OPERATORS):
-        response = Response(render_template("admin/fault.html", title=title, detail=detail), status)
+        # here as below: what somebody typed is given back, for an error must not cost it
+        values = {"title": title, "detail": detail, "kept": g.get("kept"), "back": g.get("back")}
+        response = Response(render_template("admin/fault.html", **values), status)
     elif request.path in _FOR_PEOPLE:
-        # what somebody typed is given back, for an error must not cost it
         response = Response(render_template("fault.html", title=title, detail=detail, kept=g.get("kept")), status)
     else:
         response = Response(json.dumps(content), status, mimetype="application/problem+json")

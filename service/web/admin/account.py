@@ -11,7 +11,7 @@ from service.errors import AfterwordError, Invalid, TooMany
 from service.models import LARGEST_ID
 from service.people import operators, passwords, sessions, signin, tokens, totp
 from service.web import errors, state
-from service.web.admin import guard
+from service.web.admin import agents, guard
 from service.web.admin.forms import faults_of, new_password, whole
 from service.web.admin.guard import blueprint
 
@@ -49,9 +49,10 @@ def change_password() -> Response:
 @blueprint.post(f"/account/sessions/<int(max={LARGEST_ID}):session_id>/end")
 def end_session(session_id: int) -> Response:
     """End one of one's sessions."""
-    who = guard.principal()
-    sessions.end_one(who.id, session_id, who.actor, state.now())
-    return guard.done("admin.account", "session-ended")
+    who, now = guard.principal(), state.now()
+    agent = next((each.agent for each in sessions.listing(who.id, now) if each.id == session_id), "")
+    sessions.end_one(who.id, session_id, who.actor, now)
+    return guard.done("admin.account", "session-ended", about=agents.called(agent))
 
 
 @blueprint.post("/account/sessions/end-others")
@@ -82,8 +83,9 @@ def make_token() -> Response:
 def remove_token(token_id: int) -> Response:
     """Remove one of one's tokens."""
     who = guard.principal()
+    name = next((each.name for each in tokens.listing(who.name) if each.id == token_id), "")
     tokens.remove(who.name, token_id, who.actor, state.now())
-    return guard.done("admin.account", "token-removed")
+    return guard.done("admin.account", "token-removed", about=name)
 
 
 def page(form: str = "", error: AfterwordError | None = None, **values: Any) -> Response:
@@ -101,6 +103,7 @@ def page(form: str = "", error: AfterwordError | None = None, **values: Any) -> 
         tokens=tokens.listing(who.name),
         scopes=[(scope, text) for scope, text in _SCOPES.items() if scope in who.scopes],
         now=now,
+        called=agents.called,
         form=form,
         typed=request.form,
         faults=faults_of(error) if error else {},

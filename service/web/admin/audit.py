@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template, request, stream_with_context
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import Response, render_template, request, stream_with_context
 
 from service import database, pages
+from service.errors import Invalid
 from service.people import audit as log
 from service.people.audit import Wanted
-from service.web.admin import guard
-from service.web.admin.forms import whole
+from service.web.admin import guard, told
+from service.web.admin.forms import faults_of, whole
 from service.web.admin.guard import blueprint
 
 _ON_A_PAGE = 50
-_FILTERS = ("actor", "verb", "site", "comment")
+_FILTERS = ("actor", "verb", "site", "comment", "from", "to")
 
 
 @blueprint.get("/audit")
@@ -20,8 +23,12 @@ def audit() -> Response:
     """Answer with a page of the log, newest first."""
     who = guard.require("read")
     before = whole(request.args.get("before", ""))
-    with database.read() as connection:
-        found = log.entries(connection, who.sites, _wanted(), before, _ON_A_PAGE + 1)
+    found, faults = [], {}
+    try:
+        with database.read() as connection:
+            found = log.entries(connection, who.sites, _wanted(), before, _ON_A_PAGE + 1)
+    except Invalid as error:
+        faults = faults_of(error)
     shown = found[:_ON_A_PAGE]
     html = render_template(
         "admin/audit.html",
@@ -30,8 +37,10 @@ def audit() -> Response:
         before=before,
         sites=[site.name for site in pages.sites() if who.may(site.id)],
         asked=_asked(),
+        faults=faults,
+        told=told,
     )
-    return make_response(html)
+    return Response(html, 422 if faults else 200)
 
 
 @blueprint.get("/audit/export")
@@ -52,4 +61,14 @@ def _wanted() -> Wanted:
     comment = asked.get("comment")
     # what is no number is no comment's id, and finds nothing
     comment_id = None if comment is None else whole(comment) or 0
-    return Wanted(asked.get("actor"), asked.get("verb"), asked.get("site"), comment_id)
+    bounds = (_day(asked, "from"), _day(asked, "to", later=1))  # until the end of that day
+    return Wanted(asked.get("actor"), asked.get("verb"), asked.get("site"), comment_id, *bounds)
+
+
+def _day(asked: dict[str, str], name: str, later: int = 0) -> datetime | None:
+    if name not in asked:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(asked[name]) + timedelta(days=later), time(), UTC)
+    except (ValueError, OverflowError):
+        raise Invalid({name: ["This is no date, such as 2026-05-14."]}) from None

@@ -13,13 +13,13 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from service import database
-from service.errors import AfterwordError, FactorNeeded, Malformed, NotSignedIn
+from service.errors import AfterwordError, FactorNeeded, FormTooOld, Malformed, NotAllowed, NotSignedIn
 from service.people import address, operators, sessions
 from service.people.operators import Principal
 from service.people.sessions import Session
 from service.people.signin import Browser
 from service.web import state
-from service.web.admin import local, proof
+from service.web.admin import kept, local, proof
 
 #: The prefix makes browsers keep it to this host, over TLS, and to the whole of it; over plain HTTP they do so on their
 #: own machine only (localhost, 127.0.0.1), where nobody listens.
@@ -36,16 +36,18 @@ NAV: list[tuple[str, str, str | None]] = [
     ("admin.operators_page", "Operators", "operators"),
     ("admin.account", "Account", None),
 ]
-#: what a page says after something was done: the query names it by `done`, so that no cookie has to keep it
+#: what a page says after something was done: the query names it by `done`, so that no cookie has to keep it, and by
+#: `about` to whom or what
 NOTICES: dict[str, str] = {
     "password": "Your password is changed. You have been signed out everywhere else.",
-    "session-ended": "The session has ended.",
+    "session-ended": "You are signed out of {name}.",
     "others-ended": "You are signed out everywhere else.",
     "totp-off": "The second factor is off.",
-    "token-removed": "The token is removed.",
-    "operator-changed": "The operator is changed.",
-    "operator-removed": "The operator is removed.",
-    "operator-ended": "The operator is signed out everywhere.",
+    "token-removed": "The token “{name}” is removed.",
+    "operator-changed": "Role and sites of {name} are saved.",
+    "operator-totp-off": "The second factor of {name} is off.",
+    "operator-removed": "{name} is removed.",
+    "operator-ended": "{name} is signed out everywhere.",
     "signed-out": "You are signed out.",
     "page-closed": "Closed. No comment can be added any more; what was written stays readable.",
     "page-opened": "Opened by hand: the site’s rules do not close it until it is handed back to them.",
@@ -63,6 +65,13 @@ NOTICES: dict[str, str] = {
     "spam-loaded": "The file is read in.",
     "spam-reset": "The filter has forgotten everything.",
 }
+#: what only owners do, by the scope: people are told that, programs the scope
+_OWNERS = {
+    "settings": "change the settings of sites, rules and the spam filter",
+    "operators": "see and change operators",
+}
+#: letters of the longest name: a token's, an operator's
+_LONGEST_NAME = 64
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -79,6 +88,16 @@ def entrance(view: _View) -> _View:
     """Mark a view by which one comes in: public, and its form belongs to no session, not even to one that is there."""
     view.is_entrance = True  # type: ignore[attr-defined]
     return public(view)
+
+
+def again(form: Callable[..., Response]) -> Callable[[_View], _View]:
+    """Mark an entrance by what shows its form anew, with what is wrong, when it came back too late."""
+
+    def marked(view: _View) -> _View:
+        view.again = form  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def takes(most: int, scope: str) -> Callable[[_View], _View]:
@@ -105,8 +124,10 @@ def principal() -> Principal:
 
 
 def require(scope: str, site_id: int | None = None) -> Principal:
-    """Return whoever is signed in. Raises NotSignedIn, and NotAllowed without the scope or the site."""
+    """Return whoever is signed in. Raises NotSignedIn, and NotAllowed without the scope or the site, in words."""
     found = principal()
+    if scope not in found.scopes and scope in _OWNERS:
+        raise NotAllowed(f"Only owners can {_OWNERS[scope]}.")
     found.require(scope, site_id)
     return found
 
@@ -149,7 +170,7 @@ def forget(response: Response) -> Response:
 
 
 def done(endpoint: str, notice: str, **values: Any) -> Response:
-    """Lead to a page that says what was done; `notice` is a key of NOTICES."""
+    """Lead to a page that says what was done; `notice` is a key of NOTICES, `about` among the values whom it names."""
     return cast(Response, redirect(url_for(endpoint, done=notice, **values), 303))
 
 
@@ -159,7 +180,7 @@ def typed(name: str) -> str:
 
 
 @blueprint.before_request
-def _before() -> None:
+def _before() -> Response | None:
     now = state.now()
     _recognise(now)
     if request.method not in _READS:
@@ -171,14 +192,26 @@ def _before() -> None:
     changes = request.method not in _READS
     if changes:
         proof.require_own_origin(request, state.settings().public_url)
+        g.kept, g.back = kept.typed(), kept.way_back()
     if not _is("public"):
         who = principal()
         if factor_is_due(who) and not _is("before_factor"):
             raise FactorNeeded
     if changes and not _is("entrance"):
         session()  # or else "not signed in any more" would read "this form is no longer good"
-    if changes:
+    return _too_old(now) if changes else None
+
+
+def _too_old(now: Any) -> Response | None:
+    """Check a form's token. An entrance's form that came too late is shown anew, for somebody is at the door."""
+    try:
         proof.require_token(state.settings().secret_key, _bound_to(), typed(proof.FIELD), now)
+    except FormTooOld as error:
+        form = getattr(_view(), "again", None)
+        if form is None:
+            raise
+        return cast(Response, form(error, **(request.view_args or {})))
+    return None
 
 
 def _read_form() -> None:
@@ -201,8 +234,20 @@ def _bound_to() -> str | None:
     return None if _is("entrance") else g.get("token")
 
 
+@blueprint.before_app_request
+def _elsewhere() -> None:
+    # an address that no page has: its "not found" is for whoever is signed in all the same
+    if request.blueprint is None and _is_ours():
+        _recognise(state.now())
+
+
+def _is_ours() -> bool:
+    return f"{request.path}/".startswith("/admin/")
+
+
 def _recognise(now: Any) -> None:
-    g.session = g.principal = g.token = None
+    g.session = g.principal = g.token = g.back = None
+    g.kept = []
     given = request.cookies.get(COOKIE)
     found = sessions.find(given, now) if given else None
     if found is None:
@@ -219,7 +264,9 @@ def _recognise(now: Any) -> None:
 def _not_signed_in(error: NotSignedIn) -> Response:
     """Lead to the sign-in page and from there back, or say so where the way back would lose what was typed."""
     if request.method not in _READS:
-        return Response(render_template("admin/fault.html", title=error.title, detail=_AGAIN, sign_in=True), 401)
+        door = url_for("admin.code" if g.session is not None else "admin.sign_in", next=g.back)
+        values = {"title": error.title, "detail": _AGAIN, "kept": g.kept, "sign_in": door}
+        return Response(render_template("admin/fault.html", **values), 401)
     here = local.path_of(request.full_path.rstrip("?"))
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and here is not None:
         # a link on another site: the cookie did not come along, and will once the next step begins at a page of ours
@@ -233,16 +280,20 @@ def _not_signed_in(error: NotSignedIn) -> Response:
 def _factor_needed(error: FactorNeeded) -> Response:
     """Lead to where the second factor is set up, or say so where something was sent."""
     if request.method not in _READS:
-        return Response(render_template("admin/fault.html", title=error.title, detail=error.sentence()), 403)
+        values = {"title": error.title, "detail": error.sentence(), "kept": g.kept}
+        return Response(render_template("admin/fault.html", **values), 403)
     return cast(Response, redirect(url_for("admin.totp_setup"), 303))
 
 
 _AGAIN = "You are not signed in any more, so nothing was changed. Sign in, and do it again."
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def _context() -> dict[str, Any]:
+    if not _is_ours():
+        return {}
     who = g.get("principal")
+    g.faulty = []  # the fields of this page with something wrong, in its order: see _macros.html
     shown = [
         (endpoint, label)
         for endpoint, label, scope in NAV
@@ -252,5 +303,14 @@ def _context() -> dict[str, Any]:
         "principal": who,
         "nav": shown,
         "csrf": proof.token(state.settings().secret_key, _bound_to(), state.now()),
-        "notice": NOTICES.get(request.args.get("done", "")),
+        "notice": _notice(),
     }
+
+
+def _notice() -> str:
+    about = request.args.get("about", "")
+    said = NOTICES.get(request.args.get("done", ""), "")
+    if "{name}" not in said:
+        return said
+    # what an address says is shown no further than a name goes
+    return said.replace("{name}", about) if about.isprintable() and 0 < len(about) <= _LONGEST_NAME else ""

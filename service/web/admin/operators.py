@@ -27,7 +27,8 @@ def add_operator() -> Response:
     """Add an operator, and show the link by which they set a password, this once."""
     who, now = guard.require("operators"), state.now()
     try:
-        made = operators.add(guard.typed("name"), guard.typed("role"), _sites(), who.actor, now)
+        role, sites = _access()
+        made = operators.add(guard.typed("name"), role, sites, who.actor, now)
     except (Invalid, Conflict, NotFound) as error:
         return _page(error)
     return _page(link=links.to_set_password(invitations.for_password(made.name, who.actor, now)), invited=made.name)
@@ -44,13 +45,12 @@ def operator(name: str) -> Response:
 def change_operator(name: str) -> Response:
     """Set an operator's role and sites."""
     who, now = guard.require("operators"), state.now()
-    role = guard.typed("role")
-    access = {"role": role, "sites": None if role == operators.OWNER else _sites()}
     try:
-        operators.change(name, access, who.actor, now)
+        role, sites = _access()
+        operators.change(name, {"role": role, "sites": None if role == operators.OWNER else sites}, who.actor, now)
     except (Invalid, Conflict) as error:
         return _one(name, error)
-    return guard.done("admin.operator", "operator-changed", name=name)
+    return guard.done("admin.operator", "operator-changed", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/link")
@@ -65,7 +65,7 @@ def end_operator_sessions(name: str) -> Response:
     """Sign an operator out everywhere."""
     who = guard.require("operators")
     sessions.end_all(operators.get(name).id, who.actor, state.now())
-    return guard.done("admin.operator", "operator-ended", name=name)
+    return guard.done("admin.operator", "operator-ended", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/totp-off")
@@ -73,7 +73,7 @@ def operator_totp_off(name: str) -> Response:
     """Turn off the second factor of somebody who lost it."""
     who = guard.require("operators")
     signin.disable_totp(operators.get(name).id, who.actor, state.now())
-    return guard.done("admin.operator", "operator-changed", name=name)
+    return guard.done("admin.operator", "operator-totp-off", name=name, about=name)
 
 
 @blueprint.post("/operators/<name>/remove")
@@ -84,11 +84,17 @@ def remove_operator(name: str) -> Response:
         operators.remove(name, who.actor, state.now())
     except Conflict as error:
         return _one(name, error)
-    return guard.done("admin.operators_page", "operator-removed")
+    return guard.done("admin.operators_page", "operator-removed", about=name)
 
 
-def _sites() -> list[str] | None:
-    return request.form.getlist("site") if guard.typed("which") == "some" else None
+def _access() -> tuple[str, list[str] | None]:
+    """Return the role and the sites that were chosen; all sites only where nothing else can have been meant."""
+    role, some, ticked = guard.typed("role"), guard.typed("which") == "some", request.form.getlist("site")
+    if role == operators.MODERATOR and ticked and not some:
+        raise Invalid({"sites": ["Sites are ticked, but “Only these” is not chosen. Choose it, or untick them."]})
+    if role == operators.MODERATOR and some and not ticked:
+        raise Invalid({"sites": ["No site is ticked. Tick those that are meant, or choose “All sites”."]})
+    return role, ticked if some else None
 
 
 def _page(error: AfterwordError | None = None, **values: Any) -> Response:
@@ -106,6 +112,7 @@ def _names() -> list[str]:
 
 def _answer(template: str, error: AfterwordError | None, **values: Any) -> Response:
     if error is None:
-        return Response(render_template(template, faults={}, typed={}, typed_sites=None, **values))
-    html = render_template(template, faults=faults_of(error), typed=request.form, typed_sites=_sites(), **values)
+        return Response(render_template(template, faults={}, typed={}, ticked=[], **values))
+    ticked = request.form.getlist("site")
+    html = render_template(template, faults=faults_of(error), typed=request.form, ticked=ticked, **values)
     return Response(html, errors.status_of(error))

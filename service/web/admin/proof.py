@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from flask import Request
 from itsdangerous import BadData, URLSafeSerializer
 
-from service.errors import NotAllowed
+from service.errors import FormTooOld, NotAllowed
 from service.pages import key
 from service.people import sessions
 
@@ -22,7 +22,6 @@ FIELD = "csrf"
 LIFETIME = timedelta(hours=1)
 #: how far ahead of our clock a form may have been made, by another process's
 _AHEAD = timedelta(minutes=1)
-_STALE = "This form is no longer good. Go back, load the page anew, and send it again."
 
 
 def token(secret: str, session: str | None, now: datetime) -> str:
@@ -34,17 +33,17 @@ def token(secret: str, session: str | None, now: datetime) -> str:
 
 
 def require_token(secret: str, session: str | None, given: str, now: datetime) -> None:
-    """Raise NotAllowed unless the form's token is one of ours, for this session."""
+    """Raise FormTooOld unless the form's token is one of ours, for this session."""
     if session is not None:
         if not hmac.compare_digest(_bound(secret, session).encode(), given.encode("utf-8", "replace")):
-            raise NotAllowed(_STALE)
+            raise FormTooOld
         return
     try:
         made, _ = _serializer(secret).loads(given)
     except BadData:
-        raise NotAllowed(_STALE) from None
+        raise FormTooOld from None
     if not -_AHEAD <= timedelta(seconds=now.timestamp() - made) <= LIFETIME:
-        raise NotAllowed(_STALE)
+        raise FormTooOld
 
 
 def require_own_origin(asked: Request, public_url: str) -> None:

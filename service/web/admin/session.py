@@ -38,16 +38,20 @@ def sign_in() -> Response:
     return make_response(render_template("admin/signin.html", next=_next(request.args.get("next", ""))))
 
 
+def _sign_in_again(error: AfterwordError) -> Response:
+    return _again("admin/signin.html", error, name=guard.typed("name"), next=_next(guard.typed("next")))
+
+
 @blueprint.post("/sign-in")
 @guard.entrance
+@guard.again(_sign_in_again)
 def sign_in_now() -> Response:
     """Begin a session, and go on to the second factor or to where one was going."""
-    name, onward = guard.typed("name"), guard.typed("next")
-    now = state.now()
+    onward, now = guard.typed("next"), state.now()
     try:
-        started = signin.enter(name, guard.typed("password"), guard.browser(), now)
+        started = signin.enter(guard.typed("name"), guard.typed("password"), guard.browser(), now)
     except (Invalid, TooMany) as error:
-        return _again("admin/signin.html", error, name=name, next=_next(onward))
+        return _sign_in_again(error)
     if g.session is not None:
         sessions.end(g.session, Actor(g.session.operator, "ui"), now)  # the browser forgets its cookie now
     return arrive(started, onward)

@@ -170,7 +170,7 @@ def act_on_pages(given: dict[str, Any]) -> Response:
 @schemas.problems(blueprint, 401, 403, 422, 503)
 def read_audit(query: dict[str, Any]) -> Response:
     """Answer with entries, newest first; an operator of some sites sees what belongs to those."""
-    wanted = audit.Wanted(query["actor"], query["verb"], query["site"], query["comment"])
+    wanted = audit.Wanted(*(query[name] for name in ("actor", "verb", "site", "comment", "since", "until")))
     with database.read() as connection:
         found = audit.entries(connection, principal().sites, wanted, query["before"], _LISTED)
     entries = [{name: value for name, value in vars(each).items() if name != "site_id"} for each in found]

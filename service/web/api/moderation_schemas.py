@@ -100,6 +100,8 @@ class AuditFilter(Body):
     actor = fields.String(load_default=None)
     verb = fields.String(load_default=None)
     comment = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID))
+    since = When(load_default=None)
+    until = When(load_default=None)
 
 
 class AuditQuery(AuditFilter):

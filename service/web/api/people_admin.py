@@ -218,7 +218,7 @@ def remove_token(token_id: int) -> Response:
 @schemas.problems(blueprint, 401, 403, 422, 503)
 def export_audit(query: dict[str, Any]) -> Response:
     """Answer with entries, as many as there are; an operator of some sites is told what belongs to those."""
-    wanted = audit.Wanted(query["actor"], query["verb"], query["site"], query["comment"])
+    wanted = audit.Wanted(*(query[name] for name in ("actor", "verb", "site", "comment", "since", "until")))
     return Response(stream_with_context(audit.export(principal().sites, wanted)), mimetype=audit.MEDIA)
 
 

@@ -1,6 +1,6 @@
 /**
- * What makes the operators' queue quicker by keyboard. All of it works without this too: keys press the page's own
- * buttons and follow its links, and nothing is loaded or drawn.
+ * What makes the operators' pages quicker: where the focus is after an act, and the keys of the queue. All of it works
+ * without this too: keys press the page's own buttons and follow its links, and nothing is loaded or drawn.
  */
 const KEPT = "afterword-keys";
 const queue = document.getElementById("queue");
@@ -113,6 +113,15 @@ if (queue) {
   addEventListener("pageshow", tell);
 }
 
-if (location.hash.startsWith("#comment-")) {
+/* after an act one goes on where it matters: at the first fault, where the address leads, or at what was said of it;
+   a notice that is there from the beginning is read out only when it has the focus */
+const wrong = document.querySelector('main [aria-invalid="true"]');
+const said = document.querySelector("main > :is([role=status], [role=alert])");
+if (wrong) {
+  wrong.focus();
+} else if (location.hash.startsWith("#comment-")) {
   document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
+} else if (said && (said.id === "faults" || !location.hash)) {
+  said.tabIndex = -1;
+  said.focus();
 }
