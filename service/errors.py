@@ -253,6 +253,9 @@ class Conflict(AfterwordError):
 class Overtaken(Conflict):
     """Somebody has changed the same thing since it was looked at; `now` says what of it, and how it is now."""
 
+    code = "overtaken"
+    title = "Somebody was quicker"
+
     def __init__(self, now: Mapping[str, str]) -> None:
         told = ", ".join(f"{name} (now {value or 'empty'})" for name, value in now.items())
         super().__init__(f"Somebody has changed this meanwhile: {told}. Nothing was saved.")

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event, text
 from time_machine import TimeMachineFixture
@@ -24,6 +25,10 @@ from service import cli, comments, create_app, database, pages
 from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
 from tests.quick import Moving, make_starts_quick
+
+# how long an example takes tells of the machine, not of the code
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
 CHROMIUM = [

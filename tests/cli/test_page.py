@@ -38,7 +38,7 @@ class TestClose:
             ("2027-01-31 18:00", datetime(2027, 1, 31, 18, tzinfo=UTC)),
             ("2027-01-31T18:00Z", datetime(2027, 1, 31, 18, tzinfo=UTC)),
             ("2027-01-31T18:00:30-05:30", datetime(2027, 1, 31, 23, 30, 30, tzinfo=UTC)),
-            ("9998-12-31", datetime(9998, 12, 31, tzinfo=UTC)),
+            ("2126-01-31", datetime(2126, 1, 31, tzinfo=UTC)),
         ],
     )
     def test_a_time_without_a_zone_is_this_machines(
