@@ -237,6 +237,15 @@ class Conflict(AfterwordError):
         return self.reason
 
 
+class Overtaken(Conflict):
+    """Somebody has changed the same thing since it was looked at; `now` says what of it, and how it is now."""
+
+    def __init__(self, now: Mapping[str, str]) -> None:
+        told = ", ".join(f"{name} (now {value or 'empty'})" for name, value in now.items())
+        super().__init__(f"Somebody has changed this meanwhile: {told}. Nothing was saved.")
+        self.now = now
+
+
 class Duplicate(Conflict):
     """The same text was posted to the same page a moment ago."""
 

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_audit_actor", "audit", ["actor", "id"])
     op.create_index("ix_audit_at", "audit", ["at"])
     op.create_index("ix_audit_batch", "audit", ["batch"])
     op.create_index("ix_audit_comment_id", "audit", ["comment_id"])

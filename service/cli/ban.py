@@ -41,7 +41,7 @@ def add(kind: str, value: str, name: str | None, shadow: bool, reason: str, unti
 @with_database
 def list_(name: str | None, kind: str | None, wants_json: bool) -> None:
     """List bans, newest first, also those that have ended."""
-    found = bans.listing(frozenset({pages.get_site(name).id}) if name else None, kind=kind, limit=1_000)
+    found = bans.listing(frozenset({pages.get_site(name).id}) if name else None, whole=True, kind=kind, limit=1_000)
     if wants_json:
         as_json(found)
         return

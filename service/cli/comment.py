@@ -18,6 +18,18 @@ _EXCERPT = 60
 #: ids as they are given out; what is beyond no database could hold
 _ID = click.IntRange(1, LARGEST_ID)
 _REASON = click.option("--reason", default="", help="Kept in the audit log.")
+
+
+class _Version(click.ParamType[str]):
+    name = "version"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not comments.is_version(value):
+            self.fail(f"{value!r} is no version of a comment, such as 17-pending.", param, ctx)
+        return value
+
+
+_SEEN = "The version of a comment that was looked at, as `comment show` has it: what changed since is left alone."
 _JSON = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 
 
@@ -73,17 +85,24 @@ def show(comment_id: int) -> None:
 def _verb(name: str, state: str, text: str) -> None:
     @comment.command(name=name, help=text)
     @click.argument("comment_ids", type=_ID, nargs=-1, required=True, metavar="ID...")
+    @click.option("--seen", "seen", nargs=2, multiple=True, type=(_ID, _Version()), metavar="ID VERSION", help=_SEEN)
     @_REASON
     @_JSON
     @with_database
-    def decide(comment_ids: tuple[int, ...], reason: str, wants_json: bool) -> None:
-        made = comments.moderate(comment_ids, state, COMMAND_LINE, now(), reason)
+    def decide(comment_ids: tuple[int, ...], seen: tuple[tuple[int, str], ...], reason: str, wants_json: bool) -> None:
+        made = comments.moderate(comment_ids, state, COMMAND_LINE, now(), reason, seen=dict(seen))
         if wants_json:
             as_json(made)
             return
         click.echo(f"{len(made.changed)} of {len(comment_ids)} changed: now {state}.")
+        _tell_left(made)
         if made.changed:
             click.echo(f"Undo with: afterword comment undo -- {made.batch}", err=True)
+
+
+def _tell_left(made: comments.Decision) -> None:
+    for each in made.skipped:
+        click.echo(f"Comment {each.id} is left as it is: {comments.REASONS[each.reason]}.")
 
 
 _verb("approve", "published", "Publish comments.")
@@ -103,8 +122,7 @@ def undo(batch: str, wants_json: bool) -> None:
         as_json(made)
         return
     click.echo(f"{len(made.changed)} undone.")
-    if made.skipped:
-        click.echo(f"Left as they are, changed since: {', '.join(map(str, made.skipped))}.")
+    _tell_left(made)
 
 
 @comment.command()

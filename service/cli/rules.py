@@ -74,9 +74,9 @@ def try_(site: str, values: tuple[str, ...], wants_json: bool) -> None:
     if wants_json:
         columns = ("comment", "state", "would_be", "rule")
         listed = [dict(zip(columns, row, strict=True)) for row in changed]
-        as_json({"total": tried.total, "by_rule": tried.by_rule, "would_change": listed})
+        as_json({"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "would_change": listed})
         return
-    click.echo(f"Comments of the last thirty days that were looked at: {tried.total}.")
+    click.echo(f"Of the last thirty days {tried.looked_at} {'was' if tried.of == 1 else 'were'} looked at.")
     if tried.by_rule:
         as_table(["rule", "matches"], list(tried.by_rule.items()))
     click.echo(f"Of these would have another state than they have now: {len(changed)}.")

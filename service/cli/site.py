@@ -132,7 +132,7 @@ def closing(name: str, off: bool, dry_run: bool, **given: Any) -> None:
     if not dry_run:
         pages.set_closing(name, values, COMMAND_LINE, moment)
     would = "would close now and" if dry_run else "closed by it, and"
-    click.echo(f"Of {seen.pages} pages {seen.closes} {would} {seen.opens} {'open' if dry_run else 'opened'}.")
+    click.echo(f"Of {seen.looked_at} {seen.closes} {would} {seen.opens} {'open' if dry_run else 'opened'}.")
     if not dry_run:
         _show_rules(wanted)
 

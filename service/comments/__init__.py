@@ -14,6 +14,7 @@ from service.comments.history import (
     Revision,
     RevisionSchema,
     Version,
+    as_seen,
     history,
     load_revision,
     reports,
@@ -27,7 +28,9 @@ from service.comments.preview import PreviewSchema, preview
 from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
+from service.comments.steps import REASONS, Skipped
 from service.comments.tidying import Tidied, erase_due, tidy
+from service.comments.version import Seen, is_version
 from service.comments.vote import Vote, VoteSchema, vote
 from service.comments.wipe import wipe
 
@@ -36,6 +39,7 @@ __all__ = [
     "DECISIONS",
     "MOST",
     "ORDERS",
+    "REASONS",
     "VIEWS",
     "Adopted",
     "Answer",
@@ -61,13 +65,16 @@ __all__ = [
     "Reported",
     "Revision",
     "RevisionSchema",
+    "Seen",
     "Sender",
+    "Skipped",
     "Tidied",
     "Version",
     "Vote",
     "VoteSchema",
     "adopt",
     "answer",
+    "as_seen",
     "edit",
     "erase",
     "erase_due",
@@ -78,6 +85,7 @@ __all__ = [
     "get_place",
     "history",
     "is_retry_key",
+    "is_version",
     "known",
     "listing",
     "load_answer",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service.database import AnyRow
-from service.models import AuditEntry, Comment, CommentEdit, Report
+from service.models import AuditEntry, Comment, CommentEdit, Page, Report
 
 
 def put(connection: Connection, comment_id: int, values: Mapping[str, Any]) -> None:
@@ -21,6 +21,23 @@ def sites_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, tu
     """Return for each comment that there is the ids of its site and of its page."""
     found = select(Comment.id, Comment.site_id, Comment.page_id).where(Comment.id.in_(comment_ids))
     return {row.id: (row.site_id, row.page_id) for row in connection.execute(found)}
+
+
+#: the id of the last change of a comment's text
+NEWEST_EDIT = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == Comment.id).scalar_subquery()
+
+
+def rows(connection: Connection, comment_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return all of those comments that there are, by their ids, each with `newest_edit`, the id of its last change."""
+    found = select(*Comment.__table__.columns, Page.url, NEWEST_EDIT.label("newest_edit"))
+    found = found.join(Page, Page.id == Comment.page_id).where(Comment.id.in_(comment_ids))
+    return {row.id: row for row in connection.execute(found)}
+
+
+def newest_edit(connection: Connection, comment_id: int) -> int:
+    """Return the id of the last change of a comment's text, 0 for none."""
+    found = select(func.max(CommentEdit.id)).where(CommentEdit.comment_id == comment_id)
+    return connection.execute(found).scalar() or 0
 
 
 def open_reports(connection: Connection, comment_id: int, *, counted: bool = False) -> list[int]:
@@ -100,10 +117,10 @@ def add_version(connection: Connection, row: AnyRow, actor: str, now: datetime) 
     connection.execute(insert(CommentEdit).values(comment_id=row.id, at=now, actor=actor, **said))
 
 
-def versions(connection: Connection, comment_id: int) -> Sequence[AnyRow]:
-    """Return what a comment said before each change, oldest first."""
+def versions(connection: Connection, comment_id: int, after: int = 0) -> Sequence[AnyRow]:
+    """Return what a comment said before each change, oldest first; of the changes after the one with that id."""
     columns = (CommentEdit.at, CommentEdit.actor, CommentEdit.body, CommentEdit.name, CommentEdit.website)
-    found = select(*columns).where(CommentEdit.comment_id == comment_id)
+    found = select(*columns).where(CommentEdit.comment_id == comment_id, CommentEdit.id > after)
     return connection.execute(found.order_by(CommentEdit.id)).all()
 
 

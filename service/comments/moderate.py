@@ -7,18 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
-from service import database, pages
-from service.comments import decision_store, gate, standing, store
+from service import database
+from service.comments import decision_store, standing, steps, version
 from service.comments.gate import Writing
 from service.comments.standing import Answered, Standing
+from service.comments.steps import Skipped, Step
 from service.database import AnyRow
 from service.errors import Conflict, Invalid, NotFound
-from service.pages import Place
 from service.people import audit
 from service.people.audit import Actor
-from service.policy import spam
 
 #: what may be decided, and the state that it gives
 DECISIONS = {"approve": "published", "spam": "spam", "delete": "deleted", "hold": "pending"}
@@ -40,7 +37,7 @@ class Decision:
 
     batch: str
     changed: list[int]
-    skipped: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def moderate(
@@ -51,61 +48,66 @@ def moderate(
     reason: str = "",
     batch: str | None = None,
     allowed: frozenset[int] | None = None,
+    seen: Mapping[int, str] | None = None,
 ) -> Decision:
     """Give comments the state published, spam, deleted or pending.
 
-    `allowed` are the sites that may be touched, None for all. Raises, with nothing done, NotFound when one of the
-    comments does not exist or is not of those sites, Conflict when one that shall be published was deleted by its
-    author, or has no text left, Invalid for more than MOST.
+    `allowed` are the sites that may be touched, None for all; `seen` the versions that were looked at (see version.py):
+    a comment that is another by now is skipped. So is, of several, one that shall be published and was deleted by its
+    author or has no text left. Raises, with nothing done, NotFound when one of the comments does not exist or is not of
+    those sites, Conflict when the only one cannot be published, Invalid for more than MOST.
     """
     if len(comment_ids) > MOST:
         raise Invalid({"ids": [f"At most {MOST} comments can be decided on at once."]})
     batch = batch or audit.new_batch()
-    changed = []
-    with database.read() as connection:
-        places, ids = _places(connection, comment_ids, allowed)
-    with gate.write_several(places, now) as writings:
-        for writing in writings:
-            for comment_id in ids[writing.page.id]:
-                row = store.find_comment(writing.connection, comment_id)
-                if row is not None and _decide(writing, row, state, actor, reason, batch):
-                    changed.append(comment_id)
-    return Decision(batch, changed)
+    ids = list(dict.fromkeys(comment_ids))
+    _require(ids, allowed)
+
+    def act(step: Step, writing: Writing, row: AnyRow) -> str | bool:
+        return _decide(step, writing, row, state, (seen or {}).get(row.id), actor, reason, batch)
+
+    # what is deleted may have any reason, and so teaches nothing
+    done = steps.each(ids, now, act, learns=state != "deleted")
+    if len(ids) == 1 and done.skipped:
+        _refuse(done.skipped[0])
+    return Decision(batch, done.changed, done.skipped)
 
 
 def undo(batch: str, actor: Actor, now: datetime, allowed: frozenset[int] | None = None) -> Decision:
     """Let the comments of a batch stand as they did before it; what it returns can itself be undone.
 
-    A comment on which something else was decided since, or whose text is gone, is skipped. Raises NotFound when there
-    is no such batch, or not all of it is of the `allowed` sites.
+    A comment on which something else was decided since, or whose text is gone, is skipped; so is one that would show
+    again with a text that was changed since. Raises NotFound when there is no such batch, or not all of it is of the
+    `allowed` sites.
     """
     with database.read() as connection:
         entries = {row.comment_id: row for row in decision_store.entries(connection, batch, UNDOABLE)}
-        if not entries or any(allowed is not None and row.site_id not in allowed for row in entries.values()):
-            raise NotFound("batch of decisions")
-        there = [each for each in entries if each in _located(connection, list(entries))]
-        places, ids = _places(connection, there, allowed)
+    if not entries or any(allowed is not None and row.site_id not in allowed for row in entries.values()):
+        raise NotFound("batch of decisions")
     new_batch = audit.new_batch()
-    changed = []
-    with gate.write_several(places, now) as writings:
-        for writing in writings:
-            changed += [each for each in ids[writing.page.id] if _revert(writing, entries[each], actor, new_batch)]
-    return Decision(new_batch, changed, [each for each in entries if each not in set(changed)])
+
+    def act(step: Step, writing: Writing, row: AnyRow) -> str | bool:
+        return _revert(step, writing, row, entries[row.id], actor, new_batch)
+
+    done = steps.each(list(entries), now, act, learns=True)
+    return Decision(new_batch, done.changed, done.skipped)
 
 
-def _refuse_withdrawn(row: AnyRow) -> None:
-    # within the lock: an author may take a comment back at the moment that it is approved
-    if not row.body:
-        raise Conflict(f"Comment {row.id} was erased; there is nothing left to publish.")
-    if row.erase_at is not None:
-        raise Conflict(f"Comment {row.id} was deleted by its author and is not published against their will.")
+def _refuse(skipped: Skipped) -> None:
+    if skipped.reason == "erased":
+        raise Conflict(f"Comment {skipped.id} was erased; there is nothing left to publish.")
+    if skipped.reason == "withdrawn":
+        raise Conflict(f"Comment {skipped.id} was deleted by its author and is not published against their will.")
 
 
-def _decide(writing: Writing, row: AnyRow, state: str, actor: Actor, reason: str, batch: str) -> bool:
-    if state == "published":
-        _refuse_withdrawn(row)
-    before = standing.of(row)
+def _decide(
+    step: Step, writing: Writing, row: AnyRow, state: str, seen: str | None, actor: Actor, reason: str, batch: str
+) -> str | bool:
+    # within the lock: an author may change a comment or take it back at the moment that it is approved
     published = state == "published"
+    if published and (not row.body or row.erase_at is not None):
+        return "withdrawn" if row.body else "erased"
+    before = standing.of(row)
     after = Standing(
         state,
         shadow=before.shadow and not published,
@@ -115,32 +117,37 @@ def _decide(writing: Writing, row: AnyRow, state: str, actor: Actor, reason: str
     )
     if after == before:
         return False
+    if seen is not None and seen != version.of(row):
+        return "edited" if version.is_edited(row, seen) else "decided"
     readers = decision_store.open_reports(writing.connection, row.id)
     answered = Answered(tuple(readers), None, not published)
     _answer(writing, row, answered)
     standing.change(writing, row, after, answered, actor, _VERBS[state], reason, batch)
-    if state != "deleted":  # which may have any reason, and so teaches nothing
-        _teach(writing.connection, row, _TEACHES.get(state), writing.now)
+    if state != "deleted":
+        step.teach(row, _TEACHES.get(state))
     return True
 
 
-def _revert(writing: Writing, entry: AnyRow, actor: Actor, batch: str) -> bool:
-    row = store.find_comment(writing.connection, entry.comment_id)
+def _revert(step: Step, writing: Writing, row: AnyRow, entry: AnyRow, actor: Actor, batch: str) -> str | bool:
     told = standing.parse(entry.details)
     target = told.before
-    if row is None or (row.state, row.checked) != (told.after.state, told.after.checked):
-        return False
+    if (row.state, row.checked) != (told.after.state, told.after.checked):
+        return "decided"
     if not _holds(decision_store.entries_about(writing.connection, row.id, _DECISIVE), entry.id):
-        return False
+        return "decided"
     if not row.body and target.state != "deleted":
-        return False
-    answered = told.answered.turned()
+        return "erased"
+    edited = (row.newest_edit or 0) != told.edit
+    if edited and target.state == "published":
+        return "edited"  # nobody has passed what it says now
+    # of what is erased by now no report waits for an answer again
+    answered = told.answered.turned() if row.body else Answered()
     _answer(writing, row, answered)
-    reports = max(target.reports, row.reports)
+    reports = max(target.reports, row.reports) if row.body else 0
     if answered.readers:  # those of readers who were forgotten meanwhile are gone, others may have come
         reports = len(decision_store.open_reports(writing.connection, row.id, counted=True))
     standing.change(writing, row, replace(target, reports=reports), answered, actor, _UNDO, "", batch, entry.id)
-    _teach(writing.connection, row, _TEACHES.get(target.state) if target.checked else None, writing.now)
+    step.teach(row, _TEACHES.get(target.state) if target.checked and not edited else None)
     return True
 
 
@@ -159,40 +166,18 @@ def _answer(writing: Writing, row: AnyRow, answered: Answered) -> None:
     decision_store.answer_reports(writing.connection, row.id, answered.readers, answered.was, answered.became)
 
 
-def _teach(connection: Connection, row: AnyRow, is_spam: bool | None, now: datetime) -> None:
-    # tells the spam filter what a comment is; None takes back what it was told
-    facts = spam.facts_of(row.html, row.name, row.website)
-    if is_spam is None:
-        spam.unteach(connection, row.id, facts)
-    elif row.html:  # of what was erased there is nothing to learn
-        spam.teach(connection, row.id, facts, is_spam, now)
-
-
-def _places(
-    connection: Connection, comment_ids: Sequence[int], allowed: frozenset[int] | None
-) -> tuple[list[Place], dict[int, list[int]]]:
-    # the pages, and the comments by the ids of their pages; NotFound where one is missing, or of a site not allowed
-    located = _located(connection, comment_ids)
+def _require(comment_ids: Sequence[int], allowed: frozenset[int] | None) -> None:
+    with database.read() as connection:
+        located = decision_store.sites_of(connection, comment_ids)
     for comment_id in comment_ids:
         if comment_id not in located or (allowed is not None and located[comment_id][0] not in allowed):
             raise NotFound(f"comment as {comment_id}")
-    by_page: dict[int, list[int]] = {}
-    for comment_id in dict.fromkeys(comment_ids):
-        by_page.setdefault(located[comment_id][1], []).append(comment_id)
-    return [pages.place_of(connection, page_id) for page_id in by_page], by_page
-
-
-def _located(connection: Connection, comment_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
-    for start in range(0, len(comment_ids), MOST):
-        found |= decision_store.sites_of(connection, comment_ids[start : start + MOST])
-    return found
 
 
 def get_comment(comment_id: int, allowed: frozenset[int] | None = None) -> dict[str, Any]:
-    """Return everything stored of a comment. Raises NotFound when there is none, or it is of no `allowed` site."""
+    """Return all that is stored of a comment, and its version. Raises NotFound: there is none of an `allowed` site."""
     with database.read() as connection:
-        row = store.find_comment(connection, comment_id)
+        row = decision_store.rows(connection, [comment_id]).get(comment_id)
     if row is None or (allowed is not None and row.site_id not in allowed):
         raise NotFound(f"comment as {comment_id}")
-    return dict(row._mapping)
+    return dict(row._mapping) | {"version": version.of(row)}

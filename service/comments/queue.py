@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from service import database, pages, policy
 from service.comments import asked as asking
-from service.comments import queue_store
+from service.comments import queue_store, version
 from service.comments.asked import Asked, Cursor
 from service.comments.history import Reported
 from service.comments.queue_store import Wanted
@@ -64,7 +64,8 @@ class Entry:
     """A comment in its context.
 
     `rule` is what held it and `why` that rule's signs; `reports` are those that nobody has answered, `reported` how
-    many; `edits` how many former versions are kept; `ban` says by what its author can be banned, kind by value.
+    many; `edits` how many former versions are kept; `version` says to whoever decides later what was looked at (see
+    version.py); `ban` by what its author can be banned, kind by value.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Entry:
     created: datetime
     edited: datetime | None
     edits: int
+    version: str
     ban: dict[str, str]
 
 
@@ -260,6 +262,7 @@ def _entry(
         created=row.created,
         edited=row.edited,
         edits=row.edits,
+        version=version.of(row),
         ban={kind: str(value) for kind, value in by.items() if value},
     )
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from service.comments.asked import Cursor
+from service.comments.decision_store import NEWEST_EDIT
 from service.database import AnyRow
 from service.models import LARGEST_ID, Comment, CommentEdit, Reader, Report, Site
 
@@ -259,6 +260,7 @@ _DETAILS = (
         func.substr(_PARENT.body, 1, _EXCERPT).label("parent_body"),
         Reader.created.label("first_seen"),
         _EDITS.label("edits"),
+        NEWEST_EDIT.label("newest_edit"),
     )
     .outerjoin(_PARENT, _PARENT.id == Comment.parent_id)
     .outerjoin(Reader, Reader.id == Comment.reader_id)

@@ -40,9 +40,11 @@ def set_erasure(connection: Connection, comment_id: int, at: datetime | None, st
 
 
 def erase_text(connection: Connection, comment_id: int) -> None:
-    """Erase everything that a comment said, and who said it; former versions too."""
+    """Erase everything that a comment said, and who said it; former versions too. What was reported is gone with it."""
     take_back_lesson(connection, comment_id)
-    values = _ERASED | {"erase_at": None, "erased_state": None}
+    values = _ERASED | {"erase_at": None, "erased_state": None, "reports": 0}
+    waiting = (Report.comment_id == comment_id, Report.upheld.is_(None))
+    connection.execute(update(Report).where(*waiting).values(upheld=True))
     connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
     connection.execute(delete(CommentEdit).where(CommentEdit.comment_id == comment_id))
 

@@ -43,11 +43,15 @@ class Answered:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one comment as the audit log keeps it; `undid` is the entry of the change that it took back."""
+    """A change of one comment as the audit log keeps it; `undid` is the entry of the change that it took back.
+
+    `edit` is the newest change of its text by then, 0 for none: by its number, the log keeps no text.
+    """
 
     before: Standing
     after: Standing
     answered: Answered
+    edit: int
     undid: int | None = None
 
 
@@ -68,6 +72,7 @@ def change(
     undid: int | None = None,
 ) -> None:
     """Let a comment stand otherwise, with all that follows for its thread, and record it in the same transaction."""
+    edit = decision_store.newest_edit(writing.connection, row.id)
     store.set_state(writing, row.id, after.state, after.rule)
     decision_store.put(writing.connection, row.id, asdict(after))
     audit.record(
@@ -81,7 +86,7 @@ def change(
         subject=row.url,
         reason=reason,
         batch=batch,
-        details=_details(Change(of(row), after, answered, undid)),
+        details=_details(Change(of(row), after, answered, edit, undid)),
     )
 
 
@@ -89,6 +94,8 @@ def _details(change: Change) -> dict[str, Any]:
     made: dict[str, Any] = {"before": _plain(change.before), "after": _plain(change.after)}
     if change.answered.readers:
         made["reports"] = asdict(change.answered)
+    if change.edit:
+        made["edit"] = change.edit
     return made | ({"undid": change.undid} if change.undid is not None else {})
 
 
@@ -104,7 +111,7 @@ def parse(details: str) -> Change:
     reports = told.get("reports", {})
     readers: Sequence[int] = reports.get("readers", ())
     answered = Answered(tuple(readers), reports.get("was"), reports.get("became"))
-    return Change(_standing(told["before"]), _standing(told["after"]), answered, told.get("undid"))
+    return Change(_standing(told["before"]), _standing(told["after"]), answered, told.get("edit", 0), told.get("undid"))
 
 
 def _standing(told: Mapping[str, Any]) -> Standing:

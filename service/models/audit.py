@@ -22,6 +22,7 @@ class AuditEntry(Model):
         Index("ix_audit_comment_id", "comment_id"),
         Index("ix_audit_site_id", "site_id", "id"),
         Index("ix_audit_batch", "batch"),
+        Index("ix_audit_actor", "actor", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -40,6 +40,7 @@ from service.pages.sites import (
     knows_origin,
     origins_of,
     remove,
+    seen_of,
     sites,
     totals,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "remove",
     "reopen",
     "reopen_by_id",
+    "seen_of",
     "set_closing",
     "sites",
     "take",

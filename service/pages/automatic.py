@@ -56,6 +56,11 @@ class Automatic:
         days = "a day" if number == 1 else f"{number} days"
         return f"Comments close {days} after the {'first' if rule == 'days_after_first' else 'last'} one."
 
+    def shown(self) -> dict[str, Any]:
+        """Return all rules as whoever changes them sees them, those too that are off."""
+        names = (*RULES, "weekdays", "zone", "reason", "reasons")
+        return {name: self.values().get(name) for name in names}
+
     def values(self) -> dict[str, Any]:
         """Return the rules as they are asked for, without those that are off: what load() takes."""
         found: dict[str, Any] = {rule: getattr(self, rule) for rule in RULES}

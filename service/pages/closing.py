@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from service import database
 from service.errors import Invalid, NotFound
-from service.pages import automatic, pages, sites, store
+from service.pages import automatic, pages, seen, sites, store
 from service.pages.automatic import LONGEST_REASON
 from service.pages.pages import Place
 from service.pages.sites import Site
@@ -94,14 +94,17 @@ def thaw(site_name: str, now: datetime, actor: Actor) -> Site:
     return _set_site(site_name, _NOT_CLOSED, now, actor, "site.thaw")
 
 
-def set_closing(site_name: str, values: Mapping[str, Any], actor: Actor, now: datetime) -> Site:
+def set_closing(
+    site_name: str, values: Mapping[str, Any], actor: Actor, now: datetime, seen_then: str | None = None
+) -> Site:
     """Give a site exactly these rules for closing by itself, as AutomaticSchema describes them; none for {}.
 
-    Raises NotFound, Invalid.
+    `seen_then` is automatic.seen_of() the rules that were looked at before. Raises NotFound, Invalid, Overtaken.
     """
     wanted = automatic.load(values)
     text = automatic.dump(wanted)
-    return _set_site(site_name, {"closing": text}, now, actor, "site.closing", rules=wanted.values())
+    told = wanted.values()
+    return _set_site(site_name, {"closing": text}, now, actor, "site.closing", seen_then=seen_then, rules=told)
 
 
 def _closed(reason: str | None, reopens: datetime | None, now: datetime) -> dict[str, Any]:
@@ -156,10 +159,12 @@ def _set_site(
     verb: str,
     *,
     reason: str | None = None,
+    seen_then: str | None = None,
     **details: Any,
 ) -> Site:
     with database.write() as connection:
         site = _site_named(connection, name)
+        seen.check(seen_then, automatic.read(site.closing).shown())
         store.update_site(connection, site.id, values)
         told = _told(**details)
         audit.record(

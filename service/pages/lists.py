@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote
 
 from service import database
@@ -18,6 +19,8 @@ from service.pages.state import Closing
 _BATCH = 500
 #: pages looked at for one part of a list: where few of a million are closed, the part is short and says where it ended
 _MOST = 10_000
+#: pages looked at to say what rules would do to them: about a second's work
+MOST_PREVIEWED = 20_000
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Preview:
-    """What other rules would do to a site's pages at once: how many there are, and how many would close and open."""
+    """What other rules would do to a site's pages at once: how many were looked at, how many would close and open.
+
+    `of` is how many pages there are; of more than somebody can wait for only the first are looked at.
+    """
 
     pages: int
     closes: int
     opens: int
+    of: int
+
+    @property
+    def looked_at(self) -> str:
+        """What it speaks of, in words."""
+        if self.pages < self.of:
+            return f"the first {self.pages:,} of {self.of:,} pages"
+        return f"{self.pages:,} page{'' if self.pages == 1 else 's'}"
 
 
 def listing(site: Site) -> Iterator[Page]:
@@ -92,7 +106,7 @@ def preview_closing(site: Site, wanted: Automatic, now: datetime) -> Preview:
     """Return what it would do to a site's pages at `now` if these were its rules for closing by themselves."""
     then = replace(site, closing=automatic.dump(wanted))
     counted = closes = opens = 0
-    for page in listing(site):
+    for page in islice(listing(site), MOST_PREVIEWED):
         before, after = state.state_at(site, page, now).closed, state.state_at(then, page, now).closed
         counted, closes, opens = counted + 1, closes + (after and not before), opens + (before and not after)
-    return Preview(counted, closes, opens)
+    return Preview(counted, closes, opens, max(counted, sites.totals(site)[0]))

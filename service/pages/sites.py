@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from service import database
 from service.errors import Conflict, Invalid, NotAPage, NotFound
-from service.pages import key, store
+from service.pages import key, seen, store
 from service.people import audit
 from service.people.audit import Actor
 
@@ -71,8 +71,29 @@ def add(name: str, origins: Sequence[str], now: datetime, actor: Actor) -> Site:
     return get_site(name)
 
 
-def change(name: str, values: dict[str, Any], origins: Sequence[str] | None, actor: Actor, now: datetime) -> Site:
-    """Set some of a site's settings and, unless None, all of its origins. Raises Invalid, NotFound, Conflict."""
+def seen_of(site: Site) -> str:
+    """Return a mark of a site's settings as they stand, for change()."""
+    return seen.mark(_shown(site, origins_of(site)))
+
+
+def _shown(site: Site, origins: Sequence[str]) -> dict[str, Any]:
+    return {"origins": sorted(origins)} | {
+        each: getattr(site, each) for each in ("www", "names", "depth", "edit_minutes", "votes")
+    }
+
+
+def change(
+    name: str,
+    values: dict[str, Any],
+    origins: Sequence[str] | None,
+    actor: Actor,
+    now: datetime,
+    seen_then: str | None = None,
+) -> Site:
+    """Set some of a site's settings and, unless None, all of its origins.
+
+    `seen_then` is seen_of() the site that was looked at before. Raises Invalid, NotFound, Conflict, Overtaken.
+    """
     faults = _faults(values)
     if faults:
         raise Invalid(faults)
@@ -81,6 +102,7 @@ def change(name: str, values: dict[str, Any], origins: Sequence[str] | None, act
         if row is None:
             raise NotFound(f"site as {name}")
         site, told = from_row(row), dict[str, Any]()
+        seen.check(seen_then, _shown(site, store.origins(connection, site.id)))
         if "www" in values and values["www"] != site.www and store.page_totals(connection, site.id)[0]:
             # the keys of the pages would no longer be those that browsers ask for
             raise Conflict("www can be set only while a site has no pages: it is part of what identifies them.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection
 
 from service import database
@@ -26,8 +27,12 @@ KINDS = ("reader", "name", "email", "url", "address")
 MOST = 1_000
 REASON = 300
 VALUE = 254
+#: an end that lies further ahead is none that somebody meant
+FURTHEST = timedelta(days=36_525)
 #: the widest networks that can be banned: beyond lies a good part of the world
 _WIDEST = {4: 8, 6: 16}
+#: the bits before an IPv4 address in an address of IPv6 (RFC 4291, 2.5.5.2)
+_MAPPED = 96
 _HOST = re.compile(r"[a-z0-9*_-]+(?:\.[a-z0-9*_-]+)*(?::\d{1,5})?")
 
 
@@ -119,6 +124,8 @@ def add(
         faults["reason"] = [f"The reason may have {REASON} characters."]
     if until is not None and until <= now:
         faults["until"] = ["The end must lie ahead."]
+    if until is not None and until > now + FURTHEST:
+        faults["until"] = ["The end must lie within a hundred years. Without one, a ban holds until somebody ends it."]
     wanted = _VALUES[kind](clean_line(value)) if kind in KINDS else ""
     if kind in KINDS and (wanted is None or len(wanted) > VALUE):
         faults["value"] = [_FAULTS[kind]]
@@ -152,11 +159,26 @@ def remove(ban_id: int, actor: Actor, now: datetime, reason: str = "", sites: fr
 
 
 def listing(
-    sites: frozenset[int] | None = None, *, kind: str | None = None, before: int | None = None, limit: int = 200
+    sites: frozenset[int] | None = None,
+    *,
+    whole: bool = False,
+    kind: str | None = None,
+    before: int | None = None,
+    limit: int = 200,
 ) -> list[Ban]:
-    """Return bans of these sites and those of all sites (None: every ban), newest first, also those that have ended."""
+    """Return bans of these sites and those of all sites (None: every ban), newest first, also those that have ended.
+
+    Whom a ban of all sites is about comes from any of them: without `whole`, an operator of some sites learns no e-mail
+    address and no network by it, and not why.
+    """
     with database.read() as connection:
-        return [Ban(*row) for row in ban_store.listed(connection, sites, kind, before, limit)]
+        found = [Ban(*row) for row in ban_store.listed(connection, sites, kind, before, limit)]
+    return found if whole or sites is None else [_veiled(ban) for ban in found]
+
+
+def _veiled(ban: Ban) -> Ban:
+    private = ban.site_id is None and ban.kind in ("email", "address")
+    return replace(ban, value="", reason="") if private else ban
 
 
 def _record(connection: Connection, verb: str, ban: Ban, actor: Actor, reason: str, now: datetime) -> None:
@@ -179,7 +201,10 @@ def _reader(value: str) -> str | None:
 
 def _email(value: str) -> str | None:
     name, at, host = value.lower().rpartition("@")
-    if safe_url(f"https://{host}/") is None or "." not in host or "/" in host or ":" in host:
+    try:
+        # a domain as comments keep it: in its own letters, also where it was typed as it travels (xn--...)
+        host = validate_email(f"x@{host}", check_deliverability=False).domain
+    except EmailNotValidError:
         return None
     return f"{name}@{host}" if at and name else host
 
@@ -198,10 +223,17 @@ def _pattern(value: str) -> str | None:
 
 def _network(value: str) -> str | None:
     try:
-        network = ip_network(value, strict=False)
+        network = _unmapped(ip_network(value, strict=False))
     except ValueError:
         return None
     return str(network) if network.prefixlen >= _WIDEST[network.version] else None
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return an IPv4 network that was written as one of IPv6 (::ffff:192.0.2.0/120) as what it is."""
+    first = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    inside = first is not None and network.prefixlen >= _MAPPED
+    return IPv4Network((first, network.prefixlen - _MAPPED)) if inside else network
 
 
 _VALUES = {

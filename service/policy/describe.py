@@ -29,16 +29,18 @@ def _said(rules: Rules) -> dict[str, tuple[bool, str]]:
         "hold": f"{holds}.",
         "mark": f"{holds}, and marks it from {rules.mark_at} on.",
     }
+    form = "Refuses what comes without a form that was made here"
+    form += "." if rules.form == "required" or not rules.times else ", as nothing else tells how long the writing took."
     said = {
         "banned": (True, "Refuses whoever is banned; or hides what they write from all others, where the ban says so."),
-        "form-missing": (rules.form == "required", "Refuses what comes without a form that was made here."),
+        "form-missing": (rules.needs_form, form),
         "work-missing": (
             rules.work > 0,
             f"Refuses what comes without work of the browser (difficulty {rules.work}); from the plain page holds it.",
         ),
         "trap-filled": (rules.trap, "Marks as spam what fills in a field that people do not see."),
         "too-quick": (rules.min_seconds > 0, f"Holds what was sent within {rules.min_seconds} s of opening the form."),
-        "form-stale": (rules.form == "required", "Holds what comes from a form that was open for more than a day."),
+        "form-stale": (rules.needs_form, "Holds what comes from a form that was open for more than a day."),
         "spam-words": (bool(rules.spam_words), f"Marks as spam what holds {_count(rules.spam_words, 'word')}."),
         "spam-patterns": (
             bool(rules.spam_patterns),

@@ -37,7 +37,7 @@ _BANNED = {
 
 def form_missing(submission: Submission, rules: Rules) -> Verdict | None:
     """Refuse what comes without the site's form, where one is required: the widget asks for one and sends again."""
-    if rules.form == "required" and submission.form == "none":
+    if rules.needs_form and submission.form == "none":
         said = "This site takes comments from its form only. Please send it again; if that fails, reload the page."
         return Verdict(Act.REFUSE, "form-missing", said, mend=True)
     return None
@@ -72,7 +72,7 @@ def too_quick(submission: Submission, rules: Rules) -> Verdict | None:
 
 def form_stale(submission: Submission, rules: Rules) -> Verdict | None:
     """Hold what comes from a form that is older than any that people leave open."""
-    if rules.form == "required" and submission.form == "stale":
+    if rules.needs_form and submission.form == "stale":
         return Verdict(Act.HOLD, "form-stale", "Its form is out of date.")
     return None
 

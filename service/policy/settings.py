@@ -18,7 +18,7 @@ from marshmallow import fields as field
 
 from service import database
 from service.errors import Invalid, NotFound
-from service.pages import Site
+from service.pages import Site, seen
 from service.people import audit
 from service.people.audit import Actor
 from service.policy import lists, store
@@ -41,10 +41,10 @@ class Rules:
     `publish` says whose comments show at once: "all", of "trusted" authors (those with `trust_after` comments that were
     published before), of "none". More `links` than so many are held. The lists hold, or mark as spam, by words and by
     patterns. `min_seconds` is the least time to fill a form in, `trap` a field that only machines fill in, `form`
-    whether a signed form is "required", `repeats` whether a text that was here before is held, `work` how hard a
-    browser must work for a comment (0: not at all). `spam` says what the filter may do: nothing ("off"), "hold" from
-    `hold_at` on, "mark" as well from `mark_at` on. So many `reports` hold a comment (0: never). `off` names rules that
-    are switched off.
+    whether a signed form is "required" (which a least time requires as well: nothing else tells the time), `repeats`
+    whether a text that was here before is held, `work` how hard a browser must work for a comment (0: not at all).
+    `spam` says what the filter may do: nothing ("off"), "hold" from `hold_at` on, "mark" as well from `mark_at` on. So
+    many `reports` hold a comment (0: never). `off` names rules that are switched off.
     """
 
     preset: str
@@ -67,10 +67,20 @@ class Rules:
     off: tuple[str, ...]
 
     @property
+    def times(self) -> bool:
+        """Whether it counts how long a form was open."""
+        return self.min_seconds > 0 and "too-quick" not in self.off
+
+    @property
+    def needs_form(self) -> bool:
+        """Whether a form must come with a comment: required as such, or to tell how long it was open."""
+        return self.form == "required" or self.times
+
+    @property
     def asks(self) -> bool:
         """Whether a form must be asked for before a comment is sent."""
-        form = self.form == "required" and not {"form-missing", "form-stale"} <= set(self.off)
-        return form or bool(self.min_seconds and "too-quick" not in self.off) or self.works
+        form = self.needs_form and not {"form-missing", "form-stale"} <= set(self.off)
+        return form or self.times or self.works
 
     @property
     def works(self) -> bool:
@@ -205,16 +215,29 @@ def rules_of(site_name: str) -> Rules:
     return load(row.policy)
 
 
-def change(site_name: str, values: Mapping[str, Any], actor: Actor, now: datetime, reason: str = "") -> Rules:
+def seen_of(rules: Rules) -> str:
+    """Return a mark of rules as they stand, for change()."""
+    return seen.mark(vars(rules))
+
+
+def change(
+    site_name: str,
+    values: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen_then: str | None = None,
+) -> Rules:
     """Change settings of a site's rules, None being the preset's own, and return the rules that hold from now on.
 
-    Raises NotFound, Invalid.
+    `seen_then` is seen_of() the rules that whoever changes them had looked at. Raises NotFound, Invalid, Overtaken.
     """
     with database.write() as connection:
         row = store.site_policy(connection, site_name, locked=True)
         if row is None:
             raise NotFound(f"site as {site_name}")
         before = load(row.policy)
+        seen.check(seen_then, vars(before))
         after = changed(before, values)
         if after != before:
             store.set_site_policy(connection, row.id, dump(after))

@@ -94,8 +94,12 @@ def set_site_policy(connection: Connection, site_id: int, policy: str) -> None:
 
 
 def newest(connection: Connection, site_id: int, since: datetime, before: int | None, limit: int) -> Sequence[AnyRow]:
-    """Return a site's comments since a time, newest first, those with smaller ids than `before`; not the deleted."""
+    """Return a site's comments since a time, newest first, those with smaller ids than `before`.
+
+    Not the deleted, and not what no rule was ever asked about: what operators wrote and what was imported.
+    """
     found = select(*_JUDGED).where(Comment.site_id == site_id, Comment.created >= since, Comment.state != "deleted")
+    found = found.where(Comment.operator.is_(False), Comment.source.is_(None))
     if before is not None:
         found = found.where(Comment.id < before)
     return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()

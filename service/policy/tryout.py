@@ -1,14 +1,16 @@
 """What other rules would have said of the last thirty days, before they are on.
 
 Only what is stored of a comment can be judged again: forms, traps and work are not, and bans are no rules of a site.
+What operators write and what was imported was never put to the rules, and is not here either.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from service import database
 from service.database import AnyRow
@@ -16,7 +18,10 @@ from service.pages import Site
 from service.policy import store
 from service.policy.rules import judge
 from service.policy.settings import Rules
-from service.policy.submission import REPEATED, Submission, same_bucket
+from service.policy.spam import bayes, facts_of
+from service.policy.spam import store as learnt
+from service.policy.spam.tokens import tokens as tokens_of
+from service.policy.submission import REPEATED, Score, Submission, same_bucket
 from service.policy.verdict import Verdict
 from service.text import linked, to_text
 
@@ -24,6 +29,10 @@ PERIOD = timedelta(days=30)
 #: comments looked at, the newest; so many are read at once
 MOST = 20_000
 _BATCH = 500
+#: comments whose words are looked up at once
+_AT_ONCE = 100
+#: after so long no more are judged: somebody waits for the answer, and others for the processor
+ENOUGH = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -37,11 +46,21 @@ class Changed:
 
 @dataclass
 class Tried:
-    """How many comments were looked at, how many each rule would have stopped, and what would be otherwise."""
+    """How many comments were looked at, the newest of so many; how many each rule would have stopped; what would be
+    otherwise, the oldest first.
+    """
 
     total: int = 0
+    of: int = 0
     by_rule: dict[str, int] = field(default_factory=dict)
     would_change: list[Changed] = field(default_factory=list)
+
+    @property
+    def looked_at(self) -> str:
+        """What it speaks of, in words."""
+        if self.total < self.of:
+            return f"the last {self.total:,} of {self.of:,} comments"
+        return f"{self.total:,} comment{'' if self.total == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -52,28 +71,32 @@ class _Stored:
     signs: tuple[tuple[str, float], ...] = ()
 
 
-def tryout(site: Site, rules: Rules, now: datetime) -> Tried:
-    """Return what the rules would have said of the site's comments of thirty days. Nothing is changed by it."""
-    since = now - PERIOD
-    rows = _rows(site, since)
-    with database.read() as connection:
-        readers = {row.reader_id for row in rows if row.reader_id is not None}
-        first = rows[0].id if rows else 0
-        approved = Counter(store.approved_before(connection, sorted(readers), first))
-    seen: dict[str, datetime] = {}
-    tried, by_rule = Tried(len(rows)), Counter[str]()
-    for row in rows:
-        same = same_bucket(site.id, row.body)
-        repeated = same is not None and same in seen and row.created - seen[same] <= REPEATED
-        verdict = judge(_submission(row, approved[row.reader_id], repeated), rules)
+@dataclass(frozen=True)
+class _Known:
+    """What was known of a comment when it came: how many of its author's were published, and was its text there."""
+
+    approved: int
+    repeated: bool
+
+
+def tryout(site: Site, rules: Rules, now: datetime, clock: Callable[[], datetime] | None = None) -> Tried:
+    """Return what the rules would have said of the site's comments of thirty days. Nothing is changed by it.
+
+    The newest are judged first: all of them or, where a clock says so, as many as there is time for.
+    """
+    rows = _rows(site, now - PERIOD)
+    known = _known(site, rows)
+    tried, by_rule = Tried(of=len(rows)), Counter[str]()
+    for row, score in _scored(reversed(rows), rules):
+        verdict = judge(_submission(row, known[row.id], score), rules)
+        tried.total += 1
         if verdict.rule:
             by_rule[verdict.rule] += 1
         if verdict.state != row.state:
             tried.would_change.append(Changed(row.id, row.state, verdict))
-        if same is not None:
-            seen[same] = row.created
-        if row.reader_id is not None and row.state == "published" and (row.checked or row.rule is None):
-            approved[row.reader_id] += 1
+        if clock is not None and clock() - now > ENOUGH:
+            break
+    tried.would_change.reverse()
     tried.by_rule = dict(by_rule.most_common())
     return tried
 
@@ -91,7 +114,43 @@ def _rows(site: Site, since: datetime) -> Sequence[AnyRow]:
     return found[::-1]
 
 
-def _submission(row: AnyRow, approved: int, repeated: bool) -> Submission:
+def _known(site: Site, rows: Sequence[AnyRow]) -> dict[int, _Known]:
+    with database.read() as connection:
+        readers = {row.reader_id for row in rows if row.reader_id is not None}
+        first = rows[0].id if rows else 0
+        approved = Counter(store.approved_before(connection, sorted(readers), first))
+    known, seen = {}, dict[str, datetime]()
+    for row in rows:
+        same = same_bucket(site.id, row.body)
+        repeated = same is not None and same in seen and row.created - seen[same] <= REPEATED
+        known[row.id] = _Known(approved[row.reader_id], repeated)
+        if same is not None:
+            seen[same] = row.created
+        if row.reader_id is not None and row.state == "published" and (row.checked or row.rule is None):
+            approved[row.reader_id] += 1
+    return known
+
+
+def _scored(rows: Iterable[AnyRow], rules: Rules) -> Iterator[tuple[AnyRow, Score | None]]:
+    """Yield comments with what the filter said of them; of those that came while it had no say, what it says now."""
+    rows = iter(rows)
+    while batch := list(islice(rows, _AT_ONCE)):
+        facts = {
+            row.id: tokens_of(facts_of(row.html, row.name, row.website))
+            for row in batch
+            if row.spam_score is None and rules.spam != "off"
+        }
+        with database.read() as connection:
+            counts, totals = learnt.known(connection, sorted({token for found in facts.values() for token in found}))
+        for row in batch:
+            score = bayes.classify(facts[row.id], counts, totals) if row.id in facts else None
+            if row.spam_score is not None:
+                yield row, _Stored(row.spam_score)
+            else:
+                yield row, score if score is not None and score.ready else None
+
+
+def _submission(row: AnyRow, known: _Known, score: Score | None) -> Submission:
     return Submission(
         text=to_text(row.html),
         body=row.body,
@@ -99,7 +158,7 @@ def _submission(row: AnyRow, approved: int, repeated: bool) -> Submission:
         name=row.name,
         website=row.website,
         email=row.email,
-        approved=approved,
-        repeated=repeated,
-        spam=None if row.spam_score is None else _Stored(row.spam_score),
+        approved=known.approved,
+        repeated=known.repeated,
+        spam=score,
     )

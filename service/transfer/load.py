@@ -11,6 +11,7 @@ from service import comments, database, pages
 from service.comments import Adopted
 from service.errors import Invalid, NotAPage, UnknownSite
 from service.pages import Place, Site
+from service.people import audit
 from service.people.audit import Actor
 from service.policy import state_at
 from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
@@ -59,9 +60,22 @@ def merge(site: Site, source: str, records: Iterable[Record], now: datetime, act
     closed meanwhile. The command line may bring to closed pages too.
     """
     report = Report()
-    for page, found in _by_page(records, report):
-        _merge_page(site, source, page, found, now, actor, dry_run, report)
+    try:
+        for page, found in _by_page(records, report):
+            _merge_page(site, source, page, found, now, actor, dry_run, report)
+    finally:
+        # what was brought before a fault in the file is there, and so is its entry
+        if report.pages and not dry_run:
+            _record(site, source, report, now, actor)
     return report
+
+
+def _record(site: Site, source: str, report: Report, now: datetime, actor: Actor) -> None:
+    # a transaction of its own: an import has several for each page, and what it came to is known at its end
+    counts = {"pages": report.pages, "closed": report.closed, "comments": report.comments, "pending": report.pending}
+    details = {"format": source} | counts | {"skipped": report.skipped.total()}
+    with database.write() as connection:
+        audit.record(connection, actor, "site.import", now, site_id=site.id, subject=site.name, details=details)
 
 
 def _by_page(records: Iterable[Record], report: Report) -> Iterator[tuple[PageRecord, list[CommentRecord]]]:

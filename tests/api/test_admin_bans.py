@@ -75,6 +75,23 @@ def test_a_moderator_bans_on_their_sites_alone(moderator: Desk) -> None:
     assert {ban.id for ban in bans.listing()} == {everywhere.id, theirs.id}
 
 
+def test_whom_other_sites_banned_everywhere_is_not_told_to_a_moderator_of_one(desk: Desk, moderator: Desk) -> None:
+    blog = pages.get_site("blog").id
+    bans.add("email", "eve@mail.example", COMMAND_LINE, NOW, reason="Wrote to Zoe.")
+    bans.add("address", "192.0.2.0/24", COMMAND_LINE, NOW)
+    bans.add("email", "mallory@mail.example", COMMAND_LINE, NOW, site_id=blog)
+    bans.add("name", "Trudy", COMMAND_LINE, NOW, reason="Rude.")
+    shown = text(moderator.opens("/admin/bans"))
+    assert "an e-mail address or domain (all sites) email" in shown
+    assert "an IP address or network (all sites) address" in shown
+    for part in ("eve@", "Zoe", "192.0.2.0/24 address"):
+        assert part not in shown
+    assert "mallory@mail.example" in shown
+    assert "Rude." in shown
+    assert "Wrote to Zoe." in text(desk.opens("/admin/bans"))
+    assert "eve@mail.example" in text(desk.opens("/admin/bans"))
+
+
 def test_a_long_list_comes_in_parts_and_by_kind(desk: Desk) -> None:
     for number in range(60):
         bans.add("name", f"name {number}", COMMAND_LINE, NOW)

@@ -227,7 +227,8 @@ class TestDeciding:
         comments.moderate([ids[0]], "spam", COMMAND_LINE, NOW)
         undone = follow(desk, self.undoes(desk, page))
         assert states(*ids) == ["spam", "pending", "pending", "pending"]
-        assert "Undone: 2 comments back to what they were. 1 comment changed since stayed as they are." in text(undone)
+        assert f"1 comment left as it is: something else was decided since ({ids[0]})." in text(undone)
+        assert "Undone: 2 comments back to what they were." in text(undone)
         again = follow(desk, self.undoes(desk, page))
         assert "Nothing was undone" in text(again)
 

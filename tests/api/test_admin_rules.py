@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from service.people.audit import COMMAND_LINE
 from service.policy import settings
 from service.policy.presets import RULES
 from tests.api.desk import SAME, Desk, add, refused, text
-from tests.conftest import NOW, OTHER_ORIGIN, Reader, fill, stored
+from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 
 PATH = "/admin/rules/blog"
 
@@ -61,11 +62,25 @@ def test_rules_are_saved_and_hold(desk: Desk, reader: Reader) -> None:
     assert "casino\nroulette *" in desk.opens(PATH).text
 
 
-def test_trying_tells_and_changes_nothing(desk: Desk) -> None:
-    fill(2, body="A <casino> here.")
-    fill(1, body="Nothing of the kind.")
+def test_what_somebody_saved_meanwhile_is_not_lost(desk: Desk) -> None:
+    seen = re.findall(r'name="seen" value="([^"]+)"', desk.opens(PATH).text)[0]
+    settings.change("blog", {"hold_words": ["casino", "<b>"]}, COMMAND_LINE, NOW)
+    for act in ("try", "save"):  # trying goes on with what was seen first
+        answer = sends(desk, act=act, seen=seen, links="4", hold_words="roulette")
+        seen = re.findall(r'name="seen" value="([^"]+)"', answer.text)[0]
+    refused(answer, 409, "hold_words: casino, <b>")
+    assert settings.rules_of("blog").hold_words == ("casino", "<b>")
+    assert settings.rules_of("blog").links == 5
+    assert "roulette" in answer.text
+    assert sends(desk, seen=seen, links="4", hold_words="roulette").status_code == 303
+    assert settings.rules_of("blog").hold_words == ("roulette",)
+
+
+def test_trying_tells_and_changes_nothing(desk: Desk, reader: Reader) -> None:
+    for body in ("A <casino> here.", "A <casino> there.", "Nothing of the kind."):
+        reader.posts(body)
     answer = sends(desk, act="try", hold_words="casino")
-    assert "3 comments looked at; 2 of them would have another state" in text(answer)
+    assert "Looked at: 3 comments. 2 of these would have another state" in text(answer)
     assert "A <casino> here." in text(answer)
     assert "<casino>" not in answer.text
     assert settings.rules_of("blog").own() == {}

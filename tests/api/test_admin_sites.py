@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
 import pytest
+from werkzeug.test import TestResponse
 
 from service import pages
 from service.pages import Site
+from service.people.audit import COMMAND_LINE
 from tests.api.desk import SAME, Desk, refused, text
-from tests.conftest import ORIGIN, OTHER_ORIGIN, Reader, fill, stored
+from tests.conftest import NOW, ORIGIN, OTHER_ORIGIN, Reader, fill, stored
 
 SETTINGS = {"origins": ORIGIN, "names": "optional", "depth": "3", "edit_minutes": "5", "votes": "up"}
 
@@ -19,6 +22,49 @@ SETTINGS = {"origins": ORIGIN, "names": "optional", "depth": "3", "edit_minutes"
 def _sites(other: Site) -> None:
     """There are the sites `blog`, with a page, and `other`."""
     fill(3)
+
+
+def seen(answer: TestResponse, form: int) -> str:
+    """Return what a site's form has of what was seen: of its settings (0), or of its rules for closing (1)."""
+    return str(re.findall(r'name="seen" value="([^"]+)"', answer.text)[form])
+
+
+def test_settings_that_somebody_saved_meanwhile_are_not_lost(desk: Desk) -> None:
+    page = "/admin/sites/blog"
+    first = seen(desk.opens(page), 0)
+    pages.change("blog", {"depth": 1}, None, COMMAND_LINE, NOW)
+    refused(desk.sends(page, **SETTINGS | {"depth": "x"}, seen=first), 422)
+    answer = desk.sends(page, **SETTINGS, seen=first)
+    refused(answer, 409, "Somebody has changed this meanwhile: depth (now 1). Nothing was saved.")
+    assert 'value="up" selected' in answer.text
+    assert (pages.get_site("blog").depth, pages.get_site("blog").votes) == (1, "both")
+    assert desk.sends(page, **SETTINGS, seen=seen(answer, 0)).status_code == 303
+
+
+def test_rules_for_closing_that_somebody_set_meanwhile_are_not_lost(desk: Desk) -> None:
+    page, typed = "/admin/sites/blog", {"after_comments": "9"}
+    preview = desk.sends(f"{page}/closing", page=page, **typed, seen=seen(desk.opens(page), 1))
+    told = re.findall(r'name="told" value="([^"]+)"', preview.text)[0]
+    told = html.unescape(told)
+    pages.set_closing("blog", {"days_after_last": 30}, COMMAND_LINE, NOW)
+    answer = desk.sends(f"{page}/closing", page=page, **typed, told=told, seen=seen(preview, 1))
+    refused(answer, 409, "days_after_last (now 30)")
+    assert pages.read_closing(pages.get_site("blog").closing).values() == {"days_after_last": 30}
+    answer = desk.sends(f"{page}/closing", page=page, **typed, told=told, seen=seen(answer, 1))
+    assert answer.status_code == 303
+
+
+def test_reasons_rule_by_rule_are_kept_and_can_be_changed(desk: Desk) -> None:
+    page, typed = "/admin/sites/blog", {"after_comments": "50"}
+    pages.set_closing("blog", {"after_comments": 50, "reasons": {"after_comments": "Enough."}}, COMMAND_LINE, NOW)
+    assert 'value="Enough."' in desk.opens(page).text
+    for more, reasons in (({}, {"after_comments": "Enough."}), ({"reason_hours": "Night."}, {"hours": "Night."})):
+        sent = typed | more | ({"reason_after_comments": ""} if more else {})
+        preview = desk.sends(f"{page}/closing", page=page, **sent)
+        told = html.unescape(re.findall(r'name="told" value="([^"]+)"', preview.text)[0])
+        assert desk.sends(f"{page}/closing", page=page, **sent, told=told).status_code == 303
+        assert pages.read_closing(pages.get_site("blog").closing).values()["reasons"] == reasons
+    refused(desk.sends(f"{page}/closing", page=page, **typed, reason_hours="x" * 301), 422, "300 characters")
 
 
 def test_settings_are_saved_and_stand_in_the_log(desk: Desk) -> None:
@@ -162,3 +208,10 @@ def test_the_tag_and_the_links_lead_where_they_should(desk: Desk) -> None:
 
 def test_a_form_of_the_old_kind_is_refused(desk: Desk) -> None:
     assert desk.client.post("/admin/sites/blog", data=SETTINGS, headers=SAME).status_code == 403
+
+
+def test_of_very_many_pages_the_first_are_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(1, page=f"{ORIGIN}/other")
+    monkeypatch.setattr("service.pages.lists.MOST_PREVIEWED", 1)
+    answer = desk.sends("/admin/sites/blog/closing", page="/admin/sites/blog", after_comments="1")
+    assert "Of the first 1 of 2 pages these rules would close 1 now" in text(answer)

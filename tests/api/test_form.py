@@ -147,6 +147,36 @@ class TestToken:
         assert (answer.status_code, answer.json["comment"]["state"]) == (200, "published")
 
 
+class TestTime:
+    """A least time, without a form being required for itself."""
+
+    @pytest.fixture(autouse=True)
+    def _timed(self, operator: Operator, reader: Reader, clock: TimeMachineFixture) -> None:
+        sets(operator, "min_seconds=30")
+
+    @pytest.mark.parametrize("sent", [{}, {"form": {"trap": ""}}, {"form": {"token": "made.up"}}])
+    def test_nothing_passes_by_leaving_the_form_away(self, reader: Reader, sent: dict[str, Any]) -> None:
+        answer = reader.posts(**sent)
+        assert answer.status_code == 403
+        assert answer.json["type"].endswith("/form-needed")
+
+    def test_the_time_is_what_counts(self, reader: Reader, clock: TimeMachineFixture) -> None:
+        sent = form(reader)
+        quick = reader.posts(form=sent)
+        assert rule(quick.json["comment"]["id"]) == ("pending", "too-quick")
+        clock.shift(30)
+        assert reader.posts("Another.", form=sent).status_code == 201
+
+    def test_the_rules_say_so(self, reader: Reader, operator: Operator) -> None:
+        assert "nothing else tells how long" in operator.runs("rules", "show", "blog")
+
+
+def test_a_trap_works_where_no_form_is_asked_for(reader: Reader) -> None:
+    assert reader.sees()["site"]["form"] is False
+    assert rule(reader.posts(form={"trap": "x"}).json["comment"]["id"]) == ("spam", "trap-filled")
+    assert reader.posts("Another.", form={"trap": ""}).status_code == 201
+
+
 class TestWork:
     """Work that is done in the browser, and here in Python."""
 

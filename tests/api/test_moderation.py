@@ -249,7 +249,9 @@ def test_the_command_line_decides_edits_and_erases(operator: Operator, reader: R
     made = json.loads(operator.runs("comment", "hold", first, second, "--reason", "Later.", "--json"))
     assert made["changed"] == [first, second]
     assert operator.runs("comment", "undo", "--", made["batch"]) == "2 undone.\n"
-    assert json.loads(operator.runs("comment", "undo", "--json", "--", made["batch"]))["skipped"] == [first, second]
+    assert json.loads(operator.runs("comment", "undo", "--json", "--", made["batch"]))["skipped"] == [
+        {"id": each, "reason": "decided"} for each in (first, second)
+    ]
     assert operator.tries("comment", "edit", first, "--body-file", "-", typed="Other.").exit_code == 0
     assert [each["body"] for each in json.loads(operator.runs("comment", "history", first, "--json"))] == ["Something."]
     assert operator.runs("comment", "edit", first, "--name", "Ann") == "Nothing was changed.\n"

@@ -53,7 +53,7 @@ def test_a_site_is_set_frozen_thawed_and_given_rules(asks: Any, reader: Reader) 
     assert asks("POST", "/sites/blog/thaw", "mia")["frozen"] is None
     rules = {"after_comments": 2, "hours": "07:00-23:00", "zone": "Europe/Berlin"}
     seen = asks("POST", "/sites/blog/closing/preview", json={"after_comments": 2})
-    assert seen == {"pages": 1, "closes": 1, "opens": 0}
+    assert seen == {"pages": 1, "of": 1, "closes": 1, "opens": 0}
     assert asks("GET", "/sites/blog", "mia")["closing"] == {}
     assert asks("PUT", "/sites/blog/closing", json=rules)["closing"] == rules
     assert reader.posts().status_code == 403
@@ -94,11 +94,11 @@ def test_what_the_log_tells_of_a_removed_site_is_never_that_of_a_later_one(asks:
     assert made["id"] not in [entry["site_id"] for entry in stored("audit") if entry["subject"] == "other"]
 
 
-def test_rules_are_tried_and_set(asks: Any) -> None:
-    fill(1, body="A casino.")
+def test_rules_are_tried_and_set(asks: Any, reader: Reader) -> None:
+    reader.posts("A casino.")
     change = {"settings": {"hold_words": ["casino"], "preset": "relaxed"}, "reason": "Enough."}
     tried = asks("POST", "/sites/blog/rules/try", json=change)
-    assert (tried["total"], tried["by_rule"]) == (1, {"hold-words": 1})
+    assert (tried["total"], tried["of"], tried["by_rule"]) == (1, 1, {"hold-words": 1})
     assert [(each["state"], each["would_be"]) for each in tried["would_change"]] == [("published", "pending")]
     assert settings.rules_of("blog").own() == {}
     made = asks("PATCH", "/sites/blog/rules", json=change)
@@ -181,3 +181,35 @@ def test_another_site_is_as_if_it_were_not_there(asks: Any, name: str) -> None:
     for method, path in (("GET", ""), ("POST", "/freeze"), ("POST", "/thaw")):
         problem = asks(method, f"/sites/{name}{path}", "mia", 404, **({"json": {}} if path == "/freeze" else {}))
         assert problem["detail"] == f"There is no such site as {name}."
+
+
+def test_a_change_of_rules_that_names_what_was_seen_overwrites_no_other(asks: Any) -> None:
+    seen = asks("GET", "/sites/blog/rules")["seen"]
+    made = asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 4}, "seen": seen})
+    late = {"settings": {"hold_words": []}, "seen": seen}
+    assert "meanwhile: links (now 4)" in asks("PATCH", "/sites/blog/rules", status=409, json=late)["detail"]
+    asks("PATCH", "/sites/blog/rules", json=late | {"seen": made["seen"]})
+    asks("PATCH", "/sites/blog/rules", json={"settings": {"links": 3}})
+
+
+def test_a_change_of_a_site_that_names_what_was_seen_overwrites_no_other(asks: Any) -> None:
+    first = asks("GET", "/sites/blog")
+    second = asks("PATCH", "/sites/blog", json={"depth": 1, "seen": first["seen"]})
+    assert (
+        "depth (now 1)"
+        in asks("PATCH", "/sites/blog", status=409, json={"votes": "up", "seen": first["seen"]})["detail"]
+    )
+    asks("PATCH", "/sites/blog", json={"votes": "up", "seen": second["seen"]})
+    path = f"/sites/blog/closing?seen={first['seen_closing']}"
+    asks("PUT", path, json={"after_comments": 9})
+    assert "after_comments (now 9)" in asks("PUT", path, status=409, json={})["detail"]
+    asks("PUT", "/sites/blog/closing", json={})
+
+
+def test_whom_a_ban_of_all_sites_is_about_is_told_to_operators_of_all(asks: Any) -> None:
+    for kind, value in (("email", "eve@mail.example"), ("address", "192.0.2.0/24"), ("name", "eve")):
+        asks("POST", "/bans", status=201, json={"kind": kind, "value": value, "reason": "Rude."})
+    for path in ("/bans", "/bans?site=blog"):
+        seen = [(ban["kind"], ban["value"], ban["reason"]) for ban in asks("GET", path, "mia")["bans"]]
+        assert seen == [("name", "eve", "Rude."), ("address", "", ""), ("email", "", "")]
+        assert [ban["value"] for ban in asks("GET", path)["bans"]] == ["eve", "192.0.2.0/24", "eve@mail.example"]

@@ -34,6 +34,15 @@ def test_a_comment_is_taken_with_its_form_and_its_work(visit: Visit, service: Se
     assert sum("/api/v1/form" in request for request in visit.requests) == 2
 
 
+def test_a_trap_needs_no_form_to_be_asked_for(visit: Visit, service: Service) -> None:
+    page = visit.opens(service.hosts("trapped-as-ever"))
+    writes(page, "Written by hand.")
+    page.locator("input[name=subject]").evaluate("field => { field.value = 'Cheap pills'; }")
+    sends(page)
+    expect(page.get_by_text("Held for review").first).to_be_visible()
+    assert not any("/api/v1/form" in request for request in visit.requests)
+
+
 @pytest.mark.usefixtures("_strict")
 def test_the_trap_is_seen_by_no_reader(visit: Visit, service: Service) -> None:
     page = visit.opens(service.hosts("trapped"))

@@ -135,10 +135,12 @@ class TestErased:
         operator.deletes(other)
         if verb:
             operator.runs("comment", verb, erased)
-        result = operator.tries("comment", "approve", other, erased)
+        result = operator.tries("comment", "approve", erased)
         assert result.exit_code == 1
         assert result.stderr.startswith(f"Error: Comment {erased} was deleted by its author")
-        assert reader.sees()["page"]["count"] == reader.sees(f"{ORIGIN}/other")["page"]["count"] == 0
+        said = operator.runs("comment", "approve", other, erased)
+        assert f"Comment {erased} is left as it is: its author has deleted it." in said
+        assert (reader.sees()["page"]["count"], reader.sees(f"{ORIGIN}/other")["page"]["count"]) == (0, 1)
 
     def test_nor_when_its_author_deletes_it_at_that_moment(
         self, operator: Operator, reader: Reader, clock: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
@@ -182,7 +184,9 @@ class TestErased:
         self.sweeps(reader, clock)
         (other,) = fill(1)
         operator.deletes(other)
-        result = operator.tries("comment", "approve", other, erased)
+        result = operator.tries("comment", "approve", erased)
         assert result.exit_code == 1
         assert f"Comment {erased} was erased" in result.stderr
-        assert reader.sees()["page"]["count"] == 1
+        said = operator.runs("comment", "approve", other, erased)
+        assert f"Comment {erased} is left as it is: its text is erased." in said
+        assert reader.sees()["page"]["count"] == 2

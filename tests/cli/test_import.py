@@ -331,3 +331,20 @@ class TestRefused:
         assert report["comments"] == len(stored("comments"))
         again = bring(operator, NASTY)
         assert again["comments"] == 0
+
+
+def test_an_import_stands_in_the_log_with_what_it_brought(app: Flask, operator: Operator, tmp_path: Path) -> None:
+    def told() -> list[dict[str, Any]]:
+        entries = [entry for entry in stored("audit") if entry["verb"] == "site.import"]
+        return [
+            {"actor": entry["actor"], "subject": entry["subject"]} | json.loads(entry["details"]) for entry in entries
+        ]
+
+    path = export(tmp_path, item(comment(1), comment(2, approved="0"), status="closed"))
+    bring(operator, path, "--dry-run")
+    assert told() == []
+    bring(operator, path)
+    counts = {"pages": 1, "closed": 1, "comments": 2, "pending": 1, "skipped": 0}
+    assert told() == [{"actor": "command line", "subject": "blog", "format": "wordpress"} | counts]
+    bring(operator, path)  # which brings nothing more
+    assert len(told()) == 1

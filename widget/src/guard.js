@@ -25,18 +25,17 @@ export function guard(talk) {
   let form = null;
   root.addEventListener("input", prepare);
   talk.ask = async (method, path, body, key) => {
-    if (method !== "POST" || path !== "comments" || !talk.state.site?.form) return ask(method, path, body, key);
+    if (method !== "POST" || path !== "comments") return ask(method, path, body, key);
     const answer = await send();
     // It was out of date, or used already: another one will do.
     return answer.type?.endsWith("/form-needed") ? send() : answer;
 
     async function send() {
       prepare();
-      const { sent } = /** @type {NonNullable<typeof form>} */ (form);
-      const filled = await sent;
+      const filled = await form?.sent;
       // Good once.
       form = null;
-      return ask(method, path, { ...body, form: filled && { ...filled, trap: caught() } }, key);
+      return ask(method, path, { ...body, form: { ...filled, trap: caught() } }, key);
     }
   };
   return { prepare, lay };
@@ -55,11 +54,11 @@ export function guard(talk) {
   }
 
   /**
-   * Lays the trap: a field beside those of a form that nobody sees or reaches.
+   * Lays the trap: a field beside those of a form that nobody sees or reaches. What it caught goes along with the
+   * comment whether a form is asked for or not; the service looks at it where the site wants that.
    * @param {Element} row
    */
   function lay(row) {
-    if (!talk.state.site?.form) return;
     row.after(h("div", "unseen trap", { "aria-hidden": true },
       h("label", "", {}, "Leave this empty ", h("input", "", { name: "subject", tabindex: -1, autocomplete: "off" }))));
   }

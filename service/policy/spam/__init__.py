@@ -6,7 +6,7 @@ the decision. The filter is one for all sites of a service. It keeps counts of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from service.people import audit
 from service.people.audit import Actor
 from service.policy.spam import bayes, portable, store
 from service.policy.spam.bayes import ENOUGH, HOLD_AT, MARK_AT, Score, Sign
+from service.policy.spam.slate import Slate
 from service.policy.spam.tokens import Facts, facts_of
 from service.policy.spam.tokens import tokens as tokens_of
 
@@ -26,6 +27,7 @@ __all__ = [
     "MARK_AT",
     "MEDIA",
     "Facts",
+    "Lesson",
     "Score",
     "Sign",
     "Status",
@@ -36,6 +38,8 @@ __all__ = [
     "score",
     "status",
     "teach",
+    "teach_all",
+    "tokens_of",
     "unteach",
     "was_taught",
 ]
@@ -60,6 +64,15 @@ class Status:
     ready: bool
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a decision says of a comment, whose tokens are made before any lock; None takes back what was taught."""
+
+    comment_id: int
+    tokens: tuple[str, ...]
+    is_spam: bool | None
+
+
 def score(connection: Connection, facts: Facts) -> Score:
     """Return how likely spam a comment is, and why."""
     found = tokens_of(facts)
@@ -68,18 +81,29 @@ def score(connection: Connection, facts: Facts) -> Score:
 
 def teach(connection: Connection, comment_id: int, facts: Facts, is_spam: bool, now: datetime) -> None:
     """Learn a decision on a comment; what was taught of it before is taken back first."""
-    former = store.lesson_of(connection, comment_id)
-    if former is not None and former[0] == is_spam:
-        return
-    unteach(connection, comment_id, facts)
-    found = tokens_of(facts)
-    counts, totals = store.known(connection, found)
-    hard = bayes.is_hard(found, counts, totals, is_spam)
-    number = totals.good + totals.spam + 1
-    store.add(connection, dict.fromkeys((store.ALL, *found), bayes.lesson(is_spam, hard)), number)
-    store.add_lesson(connection, comment_id, is_spam, hard, now)
-    if number % _LOOK_EVERY == 0:
-        store.prune(connection, MOST_WORDS, number - _KEPT)
+    teach_all(connection, [Lesson(comment_id, tokens_of(facts), is_spam)], now)
+
+
+def teach_all(connection: Connection, lessons: Sequence[Lesson], now: datetime) -> None:
+    """Learn decisions on comments, with the outcome of teaching one after the other, at a fraction of its cost."""
+    before = store.lessons_of(connection, [lesson.comment_id for lesson in lessons])
+    after = dict(before)
+    slate = Slate(connection, (token for lesson in lessons for token in lesson.tokens))
+    for lesson in lessons:
+        former = after.get(lesson.comment_id)
+        if lesson.is_spam == (former[0] if former else None):
+            continue
+        if former is not None:
+            slate.take(lesson.tokens, bayes.lesson(*after.pop(lesson.comment_id)))
+        if lesson.is_spam is not None:
+            hard = bayes.is_hard(lesson.tokens, slate.counts, slate.totals, lesson.is_spam)
+            after[lesson.comment_id] = (lesson.is_spam, hard)
+            number = slate.add(lesson.tokens, bayes.lesson(lesson.is_spam, hard))
+            if number % _LOOK_EVERY == 0:
+                slate.prune(MOST_WORDS, number - _KEPT)
+    slate.write()
+    store.remove_lessons(connection, [each for each in before if after.get(each) != before[each]])
+    store.add_lessons(connection, {each: after[each] for each in after if after[each] != before.get(each)}, now)
 
 
 def unteach(connection: Connection, comment_id: int, facts: Facts) -> bool:
@@ -88,17 +112,19 @@ def unteach(connection: Connection, comment_id: int, facts: Facts) -> bool:
     Returns whether anything was taught. To be called before a comment's text changes: what a lesson has added is found
     by the text alone.
     """
-    former = store.lesson_of(connection, comment_id)
-    if former is None:
-        return False
-    store.take(connection, tokens_of(facts), bayes.lesson(*former))
-    store.remove_lesson(connection, comment_id)
-    return True
+    former = store.lessons_of(connection, [comment_id])
+    for lesson in former.values():
+        found = tokens_of(facts)
+        slate = Slate(connection, found)
+        slate.take(found, bayes.lesson(*lesson))
+        slate.write()
+        store.remove_lessons(connection, [comment_id])
+    return bool(former)
 
 
 def was_taught(connection: Connection, comment_id: int) -> bool:
     """Tell whether anything was taught of a comment."""
-    return store.lesson_of(connection, comment_id) is not None
+    return bool(store.lessons_of(connection, [comment_id]))
 
 
 def status() -> Status:
@@ -140,7 +166,7 @@ def load(lines: Iterable[str], actor: Actor, now: datetime, *, replace: bool = F
         _, totals = store.known(connection, ())
         added = counts.get(store.ALL, bayes.NONE)
         number = totals.good + totals.spam + added.good + added.spam
-        store.add(connection, counts, number)
+        store.add(connection, counts, dict.fromkeys(counts, number))
         store.prune(connection, MOST_WORDS, number)
         after = _status(connection)
         _record(connection, actor, "spam.replace" if replace else "spam.load", now, after)

@@ -2,7 +2,7 @@
 
 Three things set it apart from the textbook:
 
-- Tokens depend on each other ("check", "check out" and "chec" are one sign, not three). So they are weighed in groups,
+- Tokens depend on each other ("check", "check out" and "eck o" are one sign, not three). So they are weighed in groups,
   words, pairs, letters and looks, and a group's sum is divided by the root of the number of its tokens: a group of n
   counts like root n independent signs.
 - A lesson that the filter got wrong, or nearly, is *hard* and counts twice. Which lessons were hard is stored with
@@ -27,11 +27,11 @@ HOLD_AT, MARK_AT = 0.6, 0.95
 _SMOOTHING = 1.0
 #: by the kind of token, the group it is weighed in; all others are looks
 _GROUPS = {"w": "words", "b": "pairs", "g": "pairs", "c": "letters"}
-_WEIGHTS = {"words": 1.0, "pairs": 1.0, "letters": 1.0, "looks": 2.0}
+_WEIGHTS = {"words": 1.0, "pairs": 1.0, "letters": 1.5, "looks": 2.0}
 #: a sum on the right side of nothing by less than this is a near miss
 _NEAR = 3.0
 #: sums become chances by a logistic curve; its middle and width make them true on comments that were not learnt from
-_MIDDLE, _WIDTH = 4.7, 2.0
+_MIDDLE, _WIDTH = 4.9, 2.0
 _SIGNS = 8
 
 
@@ -51,6 +51,15 @@ class Count:
             max(0, self.spam + sign * other.spam),
             max(0, self.hard_good + sign * other.hard_good),
             max(0, self.hard_spam + sign * other.hard_spam),
+        )
+
+    def minus(self, other: Count) -> Count:
+        """Return the difference, below nothing where the other has more."""
+        return Count(
+            self.good - other.good,
+            self.spam - other.spam,
+            self.hard_good - other.hard_good,
+            self.hard_spam - other.hard_spam,
         )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.models import SpamLesson, SpamWord
@@ -22,7 +21,6 @@ _ROWS = 5_000
 #: how often a token was seen that is forgotten first, then, then
 _RARE = (1, 3, 10)
 _COUNTS = (SpamWord.good, SpamWord.spam, SpamWord.hard_good, SpamWord.hard_spam)
-_EMPTY = (SpamWord.good == 0, SpamWord.spam == 0)
 
 
 def known(connection: Connection, tokens: Sequence[str]) -> tuple[dict[str, Count], Count]:
@@ -36,59 +34,69 @@ def known(connection: Connection, tokens: Sequence[str]) -> tuple[dict[str, Coun
     return found, totals
 
 
-def add(connection: Connection, counts: Mapping[str, Count], last: int) -> None:
-    """Add to the counts of tokens, known or not."""
+def hold(connection: Connection) -> None:
+    """Let no other transaction teach until this one ends; under SQLite none can anyhow.
+
+    Nothing is there to be held before the very first lesson, and nothing to be taken back then either.
+    """
+    connection.execute(select(SpamWord.good).where(SpamWord.word == ALL).with_for_update())
+
+
+def add(connection: Connection, counts: Mapping[str, Count], last: Mapping[str, int]) -> None:
+    """Add to the counts of tokens, known or not; `last` is the lesson that touched them, where one did."""
     # in one order always, so that two transactions never wait for each other
     words = sorted(counts)
     put: Any = sqlite.insert(SpamWord) if connection.dialect.name == "sqlite" else postgresql.insert(SpamWord)
     new = put.excluded
     columns = ("good", "spam", "hard_good", "hard_spam")
-    changed = {name: getattr(SpamWord, name) + getattr(new, name) for name in columns} | {"last": new.last}
+    changed = {name: getattr(SpamWord, name) + getattr(new, name) for name in columns}
+    changed["last"] = case((new.last > 0, new.last), else_=SpamWord.last)
     put = put.on_conflict_do_update(index_elements=[SpamWord.word], set_=changed)
     for start in range(0, len(words), _ROWS):
-        connection.execute(put, [_row(word, counts[word], last) for word in words[start : start + _ROWS]])
+        part = words[start : start + _ROWS]
+        connection.execute(put, [_row(word, counts[word], last.get(word, 0)) for word in part])
 
 
-def take(connection: Connection, tokens: Sequence[str], count: Count) -> None:
-    """Take the same off the counts of tokens, and forget those of which nothing is left."""
-    less = {
-        "good": _less(SpamWord.good, count.good),
-        "spam": _less(SpamWord.spam, count.spam),
-        "hard_good": _less(SpamWord.hard_good, count.hard_good),
-        "hard_spam": _less(SpamWord.hard_spam, count.hard_spam),
-    }
-    asked = sorted([ALL, *tokens])
-    for start in range(0, len(asked), _AT_ONCE):
-        these = SpamWord.word.in_(asked[start : start + _AT_ONCE])
-        connection.execute(update(SpamWord).where(these).values(less))
-        connection.execute(delete(SpamWord).where(these, *_EMPTY))
-
-
-def _less(column: Any, number: int) -> Any:
-    # a token may have been forgotten and learnt anew meanwhile: never below nothing
-    return case((column > number, column - number), else_=0)
+def forget(connection: Connection, words: Sequence[str]) -> None:
+    """Forget tokens of which nothing is left."""
+    words = sorted(words)
+    for start in range(0, len(words), _AT_ONCE):
+        connection.execute(delete(SpamWord).where(SpamWord.word.in_(words[start : start + _AT_ONCE])))
 
 
 def _row(word: str, count: Count, last: int) -> dict[str, Any]:
-    return {"word": word, "last": last} | asdict(count)
+    return {
+        "word": word,
+        "good": count.good,
+        "spam": count.spam,
+        "hard_good": count.hard_good,
+        "hard_spam": count.hard_spam,
+        "last": last,
+    }
 
 
-def lesson_of(connection: Connection, comment_id: int) -> tuple[bool, bool] | None:
-    """Return whether a comment was taught as spam and whether that was hard, None if it was not taught."""
-    row = connection.execute(
-        select(SpamLesson.spam, SpamLesson.hard).where(SpamLesson.comment_id == comment_id)
-    ).first()
-    return None if row is None else (row.spam, row.hard)
+def lessons_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, tuple[bool, bool]]:
+    """Return whether comments were taught as spam and whether that was hard; those not taught are absent."""
+    found: dict[int, tuple[bool, bool]] = {}
+    for start in range(0, len(comment_ids), _AT_ONCE):
+        these = SpamLesson.comment_id.in_(comment_ids[start : start + _AT_ONCE])
+        rows = connection.execute(select(SpamLesson.comment_id, SpamLesson.spam, SpamLesson.hard).where(these))
+        found |= {row.comment_id: (row.spam, row.hard) for row in rows}
+    return found
 
 
-def add_lesson(connection: Connection, comment_id: int, spam: bool, hard: bool, now: datetime) -> None:
-    """Note what was taught of a comment."""
-    connection.execute(insert(SpamLesson).values(comment_id=comment_id, spam=spam, hard=hard, at=now))
+def add_lessons(connection: Connection, lessons: Mapping[int, tuple[bool, bool]], now: datetime) -> None:
+    """Note what was taught of comments: whether as spam, and whether that was hard."""
+    rows = [{"comment_id": each, "spam": spam, "hard": hard, "at": now} for each, (spam, hard) in lessons.items()]
+    if rows:
+        connection.execute(insert(SpamLesson), rows)
 
 
-def remove_lesson(connection: Connection, comment_id: int) -> None:
-    """Forget that a comment was taught."""
-    connection.execute(delete(SpamLesson).where(SpamLesson.comment_id == comment_id))
+def remove_lessons(connection: Connection, comment_ids: Sequence[int]) -> None:
+    """Forget that comments were taught."""
+    for start in range(0, len(comment_ids), _AT_ONCE):
+        these = SpamLesson.comment_id.in_(comment_ids[start : start + _AT_ONCE])
+        connection.execute(delete(SpamLesson).where(these))
 
 
 def size(connection: Connection) -> int:

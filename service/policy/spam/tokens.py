@@ -5,7 +5,8 @@ A token is a kind, a colon and what was found. None is good or bad by itself; th
 - ``w`` words, without regard to case, width and letters drawn out ("pleaaase")
 - ``b`` two words that follow each other, ``g`` two words with one or two others between: "check out" and "check … out".
   The beginning and the end of the text, addresses and numbers count as words here
-- ``c`` four letters in a row, so that a word that was bent a little is still known by its parts
+- ``c`` five characters in a row of the text as it was written, with capitals, punctuation and addresses: the hand of
+  whoever writes, and a word that was bent a little, are known by them
 - ``u`` addresses: host, ending, depth, query, how many
 - ``m`` how the text looks: length, capitals, repetition, emoji, other scripts; ``p`` punctuation
 - ``n`` the words of the author's name, ``s`` the author's website
@@ -35,7 +36,7 @@ _WORD_LENGTH = 30
 #: distinct tokens by kind, 499 in all: one query finds what is known of them, and the count of all comments
 _ROOM = {"w": 80, "b": 80, "g": 100, "c": 200, "": 39}
 MOST = sum(_ROOM.values())
-_GRAM = 4
+_IN_A_ROW = 5
 #: how far apart two words of a pair may stand
 _REACH = 3
 #: addresses looked at
@@ -54,6 +55,8 @@ _URL = re.compile(
 _LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e\u1000-\u109f])+"
 _PIECE = re.compile(rf"\x00|{_LETTERS}(?:['’]{_LETTERS})*|[!?.,:;]+|[^\w\s]+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_TWICE = r"\1\1"
+_DIGIT, _SPACE = re.compile(r"\d"), re.compile(r"\s+")
 #: from here on scripts write without spaces, and two characters are about a word
 _DENSE = "\u2e80"
 
@@ -95,10 +98,10 @@ def tokens(facts: Facts) -> tuple[str, ...]:
     addresses = list(dict.fromkeys([*facts.links, *typed]))[:_LINKS]
     framed = [_START, *words, _END]
     kept = [
-        *_bounded("w", (f"w:{word}" for word in [*words, *_spelt_out(words)])),
+        *_bounded("w", (f"w:{word}" for word in [*words, *_spelt_out(words)] if word != _ADDRESS)),
         *_bounded("b", (f"b:{left} {right}" for left, right in pairwise(framed))),
         *_bounded("g", _apart(framed)),
-        *_bounded("c", _grams(words)),
+        *_bounded("c", _in_a_row(text)),
         *_bounded("", [*looks, *_look(text, prose, words), *_addresses(addresses), *_author(facts)]),
     ]
     return tuple(token[:LONGEST] for token in kept)
@@ -151,20 +154,23 @@ def _apart(framed: list[str]) -> Iterator[str]:
             yield f"g:{left} {right}"
 
 
-def _grams(words: list[str]) -> Iterator[str]:
-    line = f" {' '.join(words)} "
+def _in_a_row(text: str) -> Iterator[str]:
+    seen = "".join(character if character.isprintable() else " " for character in text)
+    line = _SPACE.sub(" ", f" {_DIGIT.sub('0', _DRAWN_OUT.sub(_TWICE, seen))} ")
     for place in range(len(line) - 1):
-        gram = line[place : place + (_GRAM if line[place] < _DENSE else 2)]
-        if len(gram) == _GRAM or line[place] >= _DENSE:
-            yield f"c:{gram}"
+        size = _IN_A_ROW if line[place] < _DENSE else 2
+        if place + size <= len(line):
+            yield f"c:{line[place : place + size]}"
 
 
 def _look(text: str, prose: str, words: list[str]) -> Iterator[str]:
     yield f"m:length {len(words).bit_length()}"
     letters = [character for character in prose if character.isalpha()]
-    if letters:
-        share = sum(letter.isupper() for letter in letters) / len(letters)
+    cased = [letter for letter in letters if letter.isupper() or letter.islower()]
+    if cased:  # most scripts know no capitals, and say nothing by having none
+        share = sum(letter.isupper() for letter in cased) / len(cased)
         yield f"m:capitals {sum(share > step for step in (0, 0.1, 0.3, 0.7))}"
+    if letters:
         if letters[0].islower():
             yield "m:small beginning"
         if any(letter > "\u024f" for letter in letters):

@@ -22,6 +22,8 @@ from service.web.admin.queue import shown
 
 #: former versions and entries of the log that are shown, the newest of them
 _VERSIONS, _ENTRIES = 10, 50
+#: a text of the most characters, none of them Latin: each takes up to twelve bytes of a form
+_MOST_BYTES = 256 * 1024
 _ONE = f"/comments/<int(max={LARGEST_ID}):comment_id>"
 guard.NOTICES |= {
     "comment-changed": "The comment is changed.",
@@ -39,21 +41,23 @@ def comment(comment_id: int) -> Response:
 
 
 @blueprint.post(f"{_ONE}/edit")
+@guard.takes(_MOST_BYTES, "moderate")
 def edit_comment(comment_id: int) -> Response:
     """Change what a comment says, or how its author is named."""
     who = guard.require("moderate")
     comments.get_comment(comment_id, who.sites)
     values = {name: guard.typed(name) for name in ("body", "name", "website") if name in request.form}
-    reason = clean_line(guard.typed("reason"))
+    reason, seen = clean_line(guard.typed("reason")), _seen()
     try:
         revision = comments.load_revision(values)
-        changed = comments.revise(comment_id, revision, who.actor, state.now(), reason, who.sites)
+        changed = comments.revise(comment_id, revision, who.actor, state.now(), reason, who.sites, seen)
     except (Invalid, Conflict) as error:
         return _page(comment_id, error, "edit")
     return guard.done("admin.comment", "comment-changed" if changed else "comment-unchanged", comment_id=comment_id)
 
 
 @blueprint.post(f"{_ONE}/answer")
+@guard.takes(_MOST_BYTES, "moderate")
 def answer_comment(comment_id: int) -> Response:
     """Publish an operator's reply."""
     who = guard.require("moderate")
@@ -93,17 +97,31 @@ def _page(comment_id: int, error: AfterwordError | None = None, part: str = "") 
         faults=faults_of(error) if error else {},
         part=part,
         typed=request.form if error else {},
+        meanwhile=_meanwhile(entry, who.sites) if part == "edit" else None,
         **shown(who) | {"here": url_for("admin.comment", comment_id=comment_id)},
     )
     return Response(html, errors.status_of(error) if error else 200)
 
 
+def _seen() -> str | None:
+    """Return the version that the form showed; without one, whoever sends it means whatever is there."""
+    seen = guard.typed("seen")
+    return seen if comments.is_version(seen) else None
+
+
+def _meanwhile(entry: comments.Entry, allowed: frozenset[int] | None) -> dict[str, Any] | None:
+    seen = _seen()
+    before = comments.as_seen(entry.id, seen, allowed) if seen is not None else None
+    return _difference(before, entry) if before is not None else None
+
+
 def _versions(entry: comments.Entry, former: list[Version]) -> list[dict[str, Any]]:
     # the newest first, each with what the change that ended it made of it
     said: list[Any] = [*former[-_VERSIONS:], entry]
-    told = []
-    for before, after in pairwise(said):
-        lines = [(name, getattr(before, name), getattr(after, name)) for name in ("name", "website")]
-        pieces = changes.between(before.body, after.body) if before.body != after.body else []
-        told.append({"of": before, "lines": [line for line in lines if line[1] != line[2]], "pieces": pieces})
-    return told[::-1]
+    return [{"of": before} | _difference(before, after) for before, after in pairwise(said)][::-1]
+
+
+def _difference(before: Any, after: Any) -> dict[str, Any]:
+    lines = [(name, getattr(before, name), getattr(after, name)) for name in ("name", "website")]
+    pieces = changes.between(before.body, after.body) if before.body != after.body else []
+    return {"lines": [line for line in lines if line[1] != line[2]], "pieces": pieces}

@@ -20,12 +20,15 @@ from service.web.admin.guard import blueprint
 
 #: tabs of the queue, by what they ask for
 _TABS = (("pending", "Pending"), ("reported", "Reported"), ("spam", "Spam"), ("all", "All"), ("deleted", "Deleted"))
-#: what the address says of a batch that was just done, of comments that undoing left alone, of a page with all chosen
+#: what the address says of a batch that was just done, of comments that were left alone, of a page with all chosen
 _DID, _LEFT, _CHOSEN = "did", "left", "chosen"
+#: comments that an address names of those left alone for one reason: it must not grow too long
+_NAMED = 20
 guard.NOTICES |= {
     "nothing-chosen": "No comment was selected, so nothing was changed.",
     "nothing-changed": "Nothing had to be changed.",
-    "nothing-undone": "Nothing was undone: other decisions were made since.",
+    "nothing-done": "Nothing was changed.",
+    "nothing-undone": "Nothing was undone.",
 }
 
 
@@ -61,9 +64,10 @@ def decide() -> Response:
     if decision not in comments.DECISIONS:
         raise Invalid({"decision": ["There is no such decision."]})
     if not ids:
-        return _back(done="nothing-chosen")
+        return _back(("done", "nothing-chosen"))
     wanted, reason = comments.DECISIONS[decision], clean_line(guard.typed("reason"))
-    return _told(comments.moderate(ids, wanted, who.actor, state.now(), reason, allowed=who.sites), "nothing-changed")
+    made = comments.moderate(ids, wanted, who.actor, state.now(), reason, allowed=who.sites, seen=_seen())
+    return _told(made, "nothing-done" if made.skipped else "nothing-changed")
 
 
 @blueprint.post("/queue/undo")
@@ -79,6 +83,7 @@ def shown(who: Principal) -> dict[str, Any]:
     return {
         "batch": batch,
         "said": _sentence(batch) if batch else None,
+        "left": _left(),
         "here": _here(),
         "words": words,
         "may": "moderate" in who.scopes,
@@ -104,19 +109,40 @@ def _ids(given: list[str]) -> list[int]:
     return list(dict.fromkeys(cast(list[int], ids)))
 
 
+def _seen() -> dict[int, str]:
+    """Return the versions that the page showed, by the ids of their comments."""
+    pairs = [each.partition(" ") for each in request.form.getlist("seen")]
+    if any(whole(each) is None or not comments.is_version(version) for each, _, version in pairs):
+        raise Invalid({"seen": ["This form is damaged. Open the page again."]})
+    return {int(each): version for each, _, version in pairs}
+
+
 def _told(made: Decision, nothing: str) -> Response:
-    if not made.changed:
-        return _back(done=nothing)
-    return _back(**{_DID: made.batch}, **({_LEFT: str(len(made.skipped))} if made.skipped else {}))
+    left: dict[str, list[int]] = {}
+    for each in made.skipped:
+        left.setdefault(each.reason, []).append(each.id)
+    said = [(_DID, made.batch) if made.changed else ("done", nothing)]
+    return _back(
+        *said, *((_LEFT, ".".join(map(str, [reason, len(ids), *ids[:_NAMED]]))) for reason, ids in left.items())
+    )
+
+
+def _left() -> list[tuple[str, str, list[int]]]:
+    # how many comments were left alone, why, and some of them; as an address says it, which anybody can write
+    found = []
+    for each in request.args.getlist(_LEFT):
+        reason, *numbers = each.split(".")
+        number, *ids = [whole(part) or 0 for part in numbers] or [0]
+        if reason in words.LEFT and number:
+            found.append((words.comments(number), words.LEFT[reason], ids[:_NAMED]))
+    return found
 
 
 def _sentence(batch: Batch) -> str:
     number = words.comments(len(batch.comment_ids))
     if not batch.undid:
         return f"{number} {words.DONE[batch.state or 'pending']}."
-    left = whole(request.args.get(_LEFT, "")) or 0
-    also = f" {words.comments(left).capitalize()} changed since stayed as they are." if left else ""
-    return f"Undone: {number} back to what {'it was' if len(batch.comment_ids) == 1 else 'they were'}.{also}"
+    return f"Undone: {number} back to what {'it was' if len(batch.comment_ids) == 1 else 'they were'}."
 
 
 def _here() -> str:
@@ -126,9 +152,9 @@ def _here() -> str:
     return f"{request.path}?{urlencode(query)}" if query else request.path
 
 
-def _back(**said: str) -> Response:
+def _back(*said: tuple[str, str]) -> Response:
     """Lead to the page of ours that the form names, with something that it is to say."""
     path = local.path_of(guard.typed("back")) or url_for("admin.queue")
     parts = urlsplit(path)
-    query = urlencode([*parse_qsl(parts.query), *said.items()])
+    query = urlencode([*parse_qsl(parts.query), *said])
     return cast(Response, redirect(parts._replace(query=query).geturl(), 303))

@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Response, current_app, redirect, render_template, request, url_for
 
 from service import comments
-from service.errors import AfterwordError, Invalid, NotFound
+from service.errors import AfterwordError, Invalid, NotFound, Overtaken
 from service.pages import Site
 from service.policy import settings
 from service.policy.describe import describe
@@ -79,12 +79,15 @@ def change_rules(name: str) -> Response:
         values = _values()
         wanted = settings.changed(known, values)
         if guard.typed("act") == "try":
-            tried = tryout(site, wanted, now)
+            tried = tryout(site, wanted, now, state.now)
             return _page(site, known, typed=_typed(), tried=tried, wanted=wanted)
         reason = clean_line(guard.typed("why"))
         if len(reason) > 300:
             raise Invalid({"why": ["It may have 300 characters."]})
-        settings.change(site.name, values, who.actor, now, reason)
+        settings.change(site.name, values, who.actor, now, reason, guard.typed("seen"))
+    except Overtaken as error:
+        site = own.site_named(who, name)
+        return _page(site, settings.settings_of(site), error, typed=_typed() | {"seen": None})
     except Invalid as error:
         return _page(site, known, error, typed=_typed())
     return guard.done("admin.rules_of", "rules-saved", name=site.name)
@@ -137,6 +140,9 @@ def _page(
         presets=list(PRESETS),
         preset=preset,
         faults=faults_of(error) if error is not None else {},
+        # what was typed goes on with what was seen when it was begun
+        seen=shown.get("seen") or settings.seen_of(known),
+        meanwhile=error.now if isinstance(error, Overtaken) else {},
         tried=tried,
         otherwise=_otherwise(tried) if tried is not None else [],
         opens="admin.comment" in current_app.view_functions,

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Response, render_template, request
 
 from service import pages
-from service.errors import AfterwordError, Conflict, Invalid
-from service.pages import Automatic, Preview, Site
+from service.errors import AfterwordError, Conflict, Invalid, Overtaken
+from service.pages import Automatic, Preview, Site, seen
+from service.pages.automatic import RULES
 from service.pages.hours import WEEKDAYS
 from service.pages.sites import DEEPEST, LONGEST_EDIT
 from service.web import errors, links, own, state
@@ -73,7 +74,11 @@ def change_site(name: str) -> Response:
         faults = {each: ["This is a whole number."] for each, value in numbers.items() if value is None}
         if faults:
             raise Invalid(faults)
-        pages.change(found.name, values | numbers, guard.typed("origins").split(), who.actor, state.now())
+        pages.change(
+            found.name, values | numbers, guard.typed("origins").split(), who.actor, state.now(), guard.typed("seen")
+        )
+    except Overtaken as error:
+        return _one(own.site_named(who, name), "settings", error)
     except (Invalid, Conflict) as error:
         return _one(found, "settings", error)
     return guard.done("admin.site", "site-changed", name=found.name)
@@ -118,28 +123,37 @@ def set_closing(name: str) -> Response:
     who, now = guard.require("settings"), state.now()
     found = own.site_named(who, name)
     try:
-        values = _closing_values()
+        values = _closing_values(pages.read_closing(found.closing))
         wanted = pages.load_closing(values)
     except Invalid as error:
         return _one(found, "closing", error)
     told = repr(wanted.values())
     if guard.typed("told") != told:
         return _one(found, "closing", preview=pages.preview_closing(found, wanted, now), told=told)
-    pages.set_closing(found.name, values, who.actor, now)
+    try:
+        pages.set_closing(found.name, values, who.actor, now, guard.typed("seen"))
+    except Overtaken as error:
+        return _one(own.site_named(who, name), "closing", error)
     return guard.done("admin.site", "closing-set", name=found.name)
 
 
-def _closing_values() -> dict[str, Any]:
+def _closing_values(known: Automatic) -> dict[str, Any]:
     given = {name: guard.typed(name).strip() for name in (*_NUMBERS, "hours", "zone", "reason")}
     numbers = {name: whole(given[name]) for name in _NUMBERS if given[name] not in ("", "0")}
     faults = {name: ["This is a whole number."] for name, value in numbers.items() if value is None}
     if faults:
         raise Invalid(faults)
+    reasons = {rule: request.form.get(f"reason_{rule}", text) for rule, text in _reasons(known).items()}
     values: dict[str, Any] = numbers | {"reason": given["reason"]}
+    values |= {"reasons": {rule: text for rule, text in reasons.items() if text.strip()}}
     if given["hours"]:
         values |= {"hours": given["hours"], "weekdays": request.form.getlist("weekdays")}
         values |= {"zone": given["zone"] or "UTC"}
     return values
+
+
+def _reasons(known: Automatic) -> dict[str, str]:
+    return {rule: dict(known.reasons).get(rule, "") for rule in RULES}
 
 
 def _one(
@@ -153,6 +167,7 @@ def _one(
     now, zone = state.now(), zone_of(found)
     frozen = pages.is_frozen(found, now)
     rules = pages.read_closing(found.closing)
+    marks = (("settings", pages.seen_of(found)), ("closing", seen.mark(rules.shown())))
     html = render_template(
         "admin/site.html",
         site=found,
@@ -168,6 +183,11 @@ def _one(
         form=form,
         faults=faults_of(error) if error is not None else {},
         typed=request.form,
+        # what was typed goes on with what was seen when it was begun; what was overtaken begins anew
+        seen={
+            each: fresh if form != each or isinstance(error, Overtaken) else guard.typed("seen")
+            for each, fresh in marks
+        },
         weekdays=WEEKDAYS,
         deepest=DEEPEST,
         longest_edit=LONGEST_EDIT,
@@ -179,7 +199,8 @@ def _one(
 
 
 def _shown(rules: Automatic) -> dict[str, Any]:
-    return {"weekdays": WEEKDAYS} | rules.values()
+    reasons = {f"reason_{rule}": text for rule, text in _reasons(rules).items()}
+    return {"weekdays": WEEKDAYS} | rules.values() | reasons
 
 
 def _typed_closing() -> dict[str, Any]:

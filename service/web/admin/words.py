@@ -25,6 +25,15 @@ RULES: dict[str, str] = {
 STATES = {"published": "published", "pending": "held", "spam": "spam", "deleted": "deleted"}
 #: what was done to comments, by the state that it gave them
 DONE = {"published": "published", "pending": "held", "spam": "marked as spam", "deleted": "deleted"}
+#: why comments were left as they are
+LEFT = {
+    "edited": "the text was changed since; look at it as it is now",
+    "decided": "something else was decided since",
+    "withdrawn": "deleted by the author",
+    "erased": "the text is erased",
+    "gone": "not there any more",
+    "busy": "the database could not be written any more; try again",
+}
 #: what is asked for by the view, where there is nothing of it
 EMPTY = {
     "pending": "Nothing is waiting for you.",

@@ -8,7 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from service import comments, database, pages
-from service.comments import Answer, AnswerSchema, Asked, AskedSchema, Decision, Revision, RevisionSchema
+from service.comments import Answer, AnswerSchema, Asked, AskedSchema, Decision
 from service.models import LARGEST_ID
 from service.pages import Listed
 from service.people import audit
@@ -46,10 +46,16 @@ def queue(asked: Asked) -> Response:
 @blueprint.alt_response(200, schema=shapes.Decided)
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 def decide(given: dict[str, Any]) -> Response:
-    """Approve, hold or delete comments, or mark them as spam; the batch in the answer undoes it."""
+    """Approve, hold or delete comments, or mark them as spam; the batch in the answer undoes it.
+
+    With `seen`, comments that changed since are skipped; so are, of several, those that cannot be published.
+    """
     asker = principal()
     new = comments.DECISIONS[given["decision"]]
-    made = comments.moderate(given["ids"], new, asker.actor, state.now(), reason=given["reason"], allowed=asker.sites)
+    seen = dict(zip(given["ids"], given.get("seen", ()), strict=False))
+    made = comments.moderate(
+        given["ids"], new, asker.actor, state.now(), reason=given["reason"], allowed=asker.sites, seen=seen
+    )
     return answer(made)
 
 
@@ -77,26 +83,29 @@ def show(comment_id: int) -> Response:
 
 @blueprint.route(_ONE, methods=["PATCH"])
 @needs("moderate")
-@blueprint.arguments(RevisionSchema)
+@blueprint.arguments(shapes.ChangeSchema)
 @blueprint.doc(summary="Change what a comment says", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.CommentInFull)
+@blueprint.alt_response(204, description="Done; the token may not read.")
 @schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
-def revise(revision: Revision, comment_id: int) -> Response:
+def revise(given: dict[str, Any], comment_id: int) -> Response:
     """Change text, name or website; what the comment said before is kept in its history."""
     asker = principal()
-    comments.revise(comment_id, revision, asker.actor, state.now(), allowed=asker.sites)
-    return _in_full(comment_id)
+    revision, reason, seen = given["revision"], given["reason"], given["seen"]
+    comments.revise(comment_id, revision, asker.actor, state.now(), reason, asker.sites, seen)
+    return _in_full(comment_id) if "read" in asker.scopes else Response(status=204)
 
 
 @blueprint.route(_ONE, methods=["DELETE"])
 @needs("moderate")
+@blueprint.arguments(shapes.EraseQuery, location="query")
 @blueprint.doc(summary="Erase a comment for good", security=TOKEN_NEEDED)
 @blueprint.alt_response(204, description="Its text, its author and its history are gone.")
-@schemas.problems(blueprint, 401, 403, 404, 503, 507)
-def erase(comment_id: int) -> Response:
+@schemas.problems(blueprint, 401, 403, 404, 422, 503, 507)
+def erase(query: dict[str, Any], comment_id: int) -> Response:
     """Erase a comment: unlike deleting it, this cannot be undone."""
     asker = principal()
-    comments.wipe(comment_id, asker.actor, state.now(), allowed=asker.sites)
+    comments.wipe(comment_id, asker.actor, state.now(), query["reason"], asker.sites)
     return Response(status=204)
 
 

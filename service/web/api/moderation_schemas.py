@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from service import comments
 from service.comments.draft import Line, When, Whole
@@ -28,10 +28,43 @@ class Body(Schema):
 
 
 class DecisionSchema(Body):
-    """A decision on some comments."""
+    """A decision on some comments; `seen` are their versions as they were looked at, in the order of `ids`."""
 
     ids = fields.List(Whole(), required=True, validate=validate.Length(1, comments.MOST))
     decision = fields.String(required=True, validate=validate.OneOf(list(comments.DECISIONS)))
+    reason = Line(_REASON, load_default="")
+    seen = fields.List(
+        comments.Seen(),
+        metadata={"description": "What is another version by now is skipped.", "example": ["0-pending"]},
+    )
+
+    @validates_schema
+    def _seen_by_id(self, values: dict[str, Any], **_: Any) -> None:
+        if "seen" in values and len(values["seen"]) != len(values["ids"]):
+            raise ValidationError("Give one version for each of the ids.", "seen")
+
+
+class ChangeSchema(comments.RevisionSchema):
+    """What a comment shall say, why, and the version that was looked at."""
+
+    reason = Line(_REASON, load_default="")
+    seen = comments.Seen(
+        load_default=None,
+        metadata={
+            "description": "If the comment says something else by now, nothing is changed.",
+            "example": "0-pending",
+        },
+    )
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        further = {name: values.pop(name) for name in ("reason", "seen")}
+        return further | {"revision": comments.Revision(**values)}
+
+
+class EraseQuery(Body):
+    """Why a comment is erased."""
+
     reason = Line(_REASON, load_default="")
 
 
@@ -141,6 +174,7 @@ class QueueEntry(Schema):
     created = _time(required=True)
     edited = _time(required=True, allow_none=True)
     edits = fields.Integer(required=True, metadata={"description": "Former versions that are kept."})
+    version = fields.String(required=True, metadata={"description": "What `seen` says of it.", "example": "17-pending"})
     ban = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
@@ -160,12 +194,23 @@ class Queue(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Nested(Tally), required=True)
 
 
+class LeftAlone(Schema):
+    """A comment that was left as it is, and why."""
+
+    id = fields.Integer(required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(list(comments.REASONS)),
+        metadata={"description": "; ".join(f"{name}: {said}" for name, said in comments.REASONS.items()) + "."},
+    )
+
+
 class Decided(Schema):
     """The batch to undo it by, the comments that changed, and those that were left as they are."""
 
     batch = fields.String(required=True)
     changed = fields.List(fields.Integer(), required=True)
-    skipped = fields.List(fields.Integer(), required=True)
+    skipped = fields.List(fields.Nested(LeftAlone), required=True)
 
 
 class FormerVersion(Schema):

@@ -54,7 +54,8 @@ def show_rules(name: str) -> Response:
 def change_rules(given: dict[str, Any], name: str) -> Response:
     """Set what was sent, and answer with the rules that hold from now on."""
     site = own.site_named(principal(), name)
-    return _rules(settings.change(site.name, given["settings"], principal().actor, state.now(), given["reason"]))
+    actor, now = principal().actor, state.now()
+    return _rules(settings.change(site.name, given["settings"], actor, now, given["reason"], given["seen"]))
 
 
 @blueprint.route(f"{_RULES}/try", methods=["POST"])
@@ -68,13 +69,13 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
     """Answer with what the rules, so changed, would have matched. Nothing is changed."""
     site = own.site_named(principal(), name)
     wanted = settings.changed(settings.rules_of(site.name), given["settings"])
-    tried = tryout(site, wanted, state.now())
+    tried = tryout(site, wanted, state.now(), state.now)
     listed = [
         {"comment": each.comment_id, "state": each.state, "would_be": each.verdict.state}
         | {"rule": each.verdict.rule, "reason": each.verdict.reason}
         for each in tried.would_change
     ]
-    return answer({"total": tried.total, "by_rule": tried.by_rule, "would_change": listed})
+    return answer({"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "would_change": listed})
 
 
 @blueprint.route("/bans", methods=["GET"])
@@ -86,9 +87,10 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
 def list_bans(query: dict[str, Any]) -> Response:
     """Answer with bans, newest first, also those that have ended."""
     sites = principal().sites
+    whole = sites is None
     if query["site"] is not None:
         sites = frozenset([own.site_named(principal(), query["site"]).id])
-    found = bans.listing(sites, kind=query["kind"], before=query["before"], limit=_LISTED)
+    found = bans.listing(sites, whole=whole, kind=query["kind"], before=query["before"], limit=_LISTED)
     following = found[-1].id if len(found) == _LISTED else None
     return answer({"bans": [_ban(each) for each in found], "next": following})
 
@@ -174,7 +176,8 @@ def spam_reset() -> Response:
 
 
 def _rules(rules: Rules) -> Response:
-    return answer({"settings": {name: getattr(rules, name) for name in NAMES}, "rules": describe(rules)})
+    known = {name: getattr(rules, name) for name in NAMES}
+    return answer({"settings": known, "rules": describe(rules), "seen": settings.seen_of(rules)})
 
 
 def _ban(ban: Ban) -> dict[str, Any]:

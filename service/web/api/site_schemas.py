@@ -22,6 +22,11 @@ def _until() -> When:
     return When(load_default=None, allow_none=True)
 
 
+def _seen() -> fields.String:
+    said = "The `seen` of what was looked at before: where somebody has changed that meanwhile, nothing is saved (409)."
+    return fields.String(load_default=None, validate=validate.Length(1, 1_000), metadata={"description": said})
+
+
 def _time(**given: Any) -> fields.String:
     return fields.String(metadata={"format": "date-time"}, **given)
 
@@ -62,6 +67,13 @@ class SiteChange(Body):
     depth = fields.Integer(strict=True, validate=validate.Range(0, DEEPEST))
     edit_minutes = fields.Integer(strict=True, validate=validate.Range(0, LONGEST_EDIT))
     votes = fields.String(validate=validate.OneOf(["both", "up", "off"]))
+    seen = _seen()
+
+
+class SeenQuery(Body):
+    """What was looked at before a change, in the query of one whose body is all that is wanted."""
+
+    seen = _seen()
 
 
 class Freeze(Body):
@@ -94,6 +106,8 @@ class SiteInFull(Schema):
     closing = fields.Nested(AutomaticSchema, required=True)
     pages = fields.Integer(required=True)
     comments = fields.Integer(required=True, metadata={"description": "Published ones."})
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change of the settings."})
+    seen_closing = fields.String(required=True, metadata={"description": "Likewise of the rules for closing."})
 
 
 class PageChange(Body):
@@ -127,9 +141,10 @@ class PageInFull(Schema):
 
 
 class ClosingPreview(Schema):
-    """How many pages there are, and how many would close and open at once."""
+    """How many pages were looked at, the first of so many, and how many of them would close and open at once."""
 
     pages = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     closes = fields.Integer(required=True)
     opens = fields.Integer(required=True)
 
@@ -141,6 +156,7 @@ class RulesChange(Body):
         keys=fields.String(), required=True, metadata={"description": "See the schema Rules, whose fields they are."}
     )
     reason = Line(300, load_default="")
+    seen = _seen()
 
 
 class RuleLine(Schema):
@@ -156,6 +172,7 @@ class RulesInFull(Schema):
 
     settings = fields.Nested(RulesSchema, required=True)
     rules = fields.List(fields.Nested(RuleLine), required=True)
+    seen = fields.String(required=True, metadata={"description": "To be sent back with a change."})
 
 
 class WouldChange(Schema):
@@ -169,9 +186,10 @@ class WouldChange(Schema):
 
 
 class TriedRules(Schema):
-    """What rules would have said of the comments of thirty days."""
+    """What rules would have said of the comments of thirty days: of the last `total` of them, where time was short."""
 
     total = fields.Integer(required=True)
+    of = fields.Integer(required=True)
     by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     would_change = fields.List(fields.Nested(WouldChange), required=True)
 
@@ -202,7 +220,10 @@ class Reason(Body):
 
 
 class BanInFull(Schema):
-    """A ban."""
+    """A ban.
+
+    Of a ban on all sites by e-mail or address, an operator of some sites gets `value` and `reason` empty.
+    """
 
     id = fields.Integer(required=True)
     site = fields.String(required=True, allow_none=True, metadata={"description": "null: all sites."})

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from service import pages
 from service.errors import Invalid
-from service.pages import Automatic, AutomaticSchema, Site
+from service.pages import Automatic, AutomaticSchema, Site, seen
 from service.web import own, state
 from service.web.api import bearer, schemas
 from service.web.api import site_schemas as shapes
@@ -65,7 +65,8 @@ def show_site(name: str) -> Response:
 def change_site(given: dict[str, Any], name: str) -> Response:
     """Set what was sent, and answer with the site."""
     site, origins = own.site_named(principal(), name), given.pop("origins", None)
-    return _in_full(pages.change(site.name, given, origins, principal().actor, state.now()))
+    seen_then = given.pop("seen")
+    return _in_full(pages.change(site.name, given, origins, principal().actor, state.now(), seen_then))
 
 
 @blueprint.route(_ONE, methods=["DELETE"])
@@ -109,13 +110,14 @@ def thaw_site(name: str) -> Response:
 @blueprint.route(f"{_ONE}/closing", methods=["PUT"])
 @needs("settings")
 @blueprint.arguments(AutomaticSchema)
+@blueprint.arguments(shapes.SeenQuery, location="query")
 @blueprint.doc(summary="Set the rules by which a site's pages close by themselves", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.SiteInFull)
 @schemas.problems(blueprint, *_WRITES)
-def set_closing(wanted: Automatic, name: str) -> Response:
+def set_closing(wanted: Automatic, query: dict[str, Any], name: str) -> Response:
     """Give the site exactly these rules; none for an empty object."""
     site = own.site_named(principal(), name)
-    return _in_full(pages.set_closing(site.name, wanted.values(), principal().actor, state.now()))
+    return _in_full(pages.set_closing(site.name, wanted.values(), principal().actor, state.now(), query["seen"]))
 
 
 @blueprint.route(f"{_ONE}/closing/preview", methods=["POST"])
@@ -138,6 +140,7 @@ def _in_full(site: Site, status: int = 200) -> Response:
     return answer(
         {each: getattr(site, each) for each in settings}
         | {"origins": pages.origins_of(site), "frozen": frozen}
-        | {"closing": pages.read_closing(site.closing).values(), "pages": counted, "comments": comments},
+        | {"closing": pages.read_closing(site.closing).values(), "pages": counted, "comments": comments}
+        | {"seen": pages.seen_of(site), "seen_closing": seen.mark(pages.read_closing(site.closing).shown())},
         status,
     )

@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 from sqlalchemy import text
 
 from service import comments, database, pages
+from service.comments import Skipped
 from service.errors import Conflict, Invalid, NotFound
 from service.people import audit
 from service.people.audit import COMMAND_LINE
@@ -141,27 +142,27 @@ class TestUndo:
         made = decides([held], "spam")
         comments.undo(made.batch, ANN, NOW)
         again = comments.undo(made.batch, ANN, NOW)
-        assert (again.changed, again.skipped) == ([], [held])
+        assert (again.changed, again.skipped) == ([], [Skipped(held, "decided")])
 
     def test_what_was_decided_since_stays(self, app: Flask) -> None:
         first, second = fill(2)
         made = decides([first, second], "spam")
         decides([first], "published", BEN)
         undone = comments.undo(made.batch, ANN, NOW)
-        assert (undone.changed, undone.skipped) == ([second], [first])
+        assert (undone.changed, undone.skipped) == ([second], [Skipped(first, "decided")])
 
     def test_the_same_decision_of_somebody_else_since_stays(self, held: int) -> None:
         made = decides([held], "spam")
         decides([held], "published", BEN)
         decides([held], "spam", BEN)
-        assert comments.undo(made.batch, ANN, NOW).skipped == [held]
+        assert comments.undo(made.batch, ANN, NOW).skipped == [Skipped(held, "decided")]
         assert row(held)["state"] == "spam"
 
     def test_a_text_that_is_gone_is_not_published(self, app: Flask) -> None:
         (comment,) = fill(1)
         made = decides([comment], "spam")
         comments.wipe(comment, ANN, NOW)
-        assert comments.undo(made.batch, ANN, NOW).skipped == [comment]
+        assert comments.undo(made.batch, ANN, NOW).skipped == [Skipped(comment, "decided")]
         with pytest.raises(Conflict):
             decides([comment], "published")
 
@@ -171,7 +172,7 @@ class TestUndo:
         made = decides([mine, theirs], "spam")
         pages.remove("other", NOW, COMMAND_LINE)
         undone = comments.undo(made.batch, ANN, NOW)
-        assert (undone.changed, undone.skipped) == ([mine], [theirs])
+        assert (undone.changed, undone.skipped) == ([mine], [Skipped(theirs, "gone")])
 
     def test_what_its_author_deleted_stays_to_be_erased(self, app: Flask, reader: Reader) -> None:
         comment = reader.posts().json["comment"]["id"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.policy import lists
 from service.policy.lists import fold, pattern_fault, patterns, spread, word_fault, words
+from tests import cost
 
 
 def found(entry: str, text: str) -> bool:
@@ -38,6 +39,15 @@ def found(entry: str, text: str) -> bool:
         ("*赌场*", "赌场"),
         ("हिन्दी", "यह हिन्दी है"),
         ("💰", "money💰💰"),
+        ("viagra", "vi\u00adagra"),
+        ("viagra", "v\u200diagra"),
+        ("viagra", "v\u034fi\u2060a\ufe0fg\u061cra"),
+        ("viagra", "ｖｉ\u00adａｇｒａ"),
+        ("vi\u00adagra", "viagra"),
+        ("via*gra", "via\u200d123gra"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
         ("$$$", "$$$ fast"),
     ],
 )
@@ -88,6 +98,16 @@ def test_a_fault_names_the_pattern_and_what_is_wrong() -> None:
 
 def test_patterns_do_not_look_at_the_case() -> None:
     assert patterns(("casino",)).found("CASINO") == ("casino",)
+
+
+@pytest.mark.parametrize("text", ["ca\u00adsino", "ca\u200dsino", "ｃａｓｉｎｏ", "ＣＡ\u00adＳＩＮＯ"])
+def test_patterns_look_at_the_text_as_it_is_folded_too(text: str) -> None:
+    assert patterns(("casino",)).found(text) == ("casino",)
+
+
+@pytest.mark.parametrize(("entry", "text"), [("\u00ad", "ca\u00adsino"), ("ｃａ", "ｃａ"), ("ß", "Straße")])
+def test_patterns_look_at_the_text_as_it_stands(entry: str, text: str) -> None:
+    assert patterns((entry,)).found(text) == (entry,)
 
 
 def test_what_would_take_a_backtracking_engine_for_ever_is_answered() -> None:
@@ -159,6 +179,43 @@ def test_a_full_list_asks_an_expression_only_where_its_piece_is(monkeypatch: pyt
     assert asked == []
     assert full.found(spread(f"word7 {'x' * 80} word7y{'x' * 80}")) == ()
     assert 0 < len(asked) <= lists.WORDS
+
+
+@pytest.mark.parametrize(
+    ("before", "entry", "text"),
+    [
+        (r"\Qa|b", "casino", "a casino"),
+        (r"(?P<same>x)y", r"(?P<same>c)asino", "a casino"),
+        (r"(?s)a.b", "i.c|si", "casi\nco"),
+        (r"\p{L}{20}\p{L}{20}", r"\p{L}{40}casino", f"{'я' * 40}casino"),
+        ("a|b", "^$|casino", "casino"),
+    ],
+)
+def test_patterns_that_are_asked_together_match_as_each_does_alone(before: str, entry: str, text: str) -> None:
+    entries = (before, entry)
+    assert patterns(entries).found(text) == tuple(each for each in entries if patterns((each,)).found(text))
+    assert entry in patterns(entries).found(text)
+
+
+@given(st.lists(LETTERS, min_size=1, max_size=30), LETTERS)
+def test_a_list_finds_what_its_entries_find(entries: list[str], text: str) -> None:
+    good = tuple(dict.fromkeys(entry for entry in entries if word_fault(entry) is None))
+    assert words(good).found(spread(text)) == tuple(each for each in good if found(each, text))[:5]
+    good = tuple(dict.fromkeys(entry for entry in entries if pattern_fault(entry) is None))
+    assert patterns(good).found(text) == tuple(each for each in good if patterns((each,)).found(text))[:5]
+
+
+def test_full_lists_cost_a_comment_next_to_nothing() -> None:
+    text = "The clocks of this town are wound by hand, every Sunday. " * 20
+    known = words(tuple(f"{place}{'ж' * 90}{place}" for place in range(lists.WORDS)))
+    full = patterns(tuple(f"pat{place}tern" for place in range(lists.PATTERNS)))
+
+    def twenty_comments() -> None:
+        for _ in range(20):
+            assert known.found(spread(text)) == full.found(text) == ()
+
+    # looks one by one cost twice that
+    assert cost.of(twenty_comments, enough=1.5) < 1.5
 
 
 def test_no_more_matches_are_named_than_somebody_reads() -> None:

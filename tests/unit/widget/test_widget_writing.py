@@ -31,6 +31,7 @@ def test_a_comment_is_sent_shown_said_and_its_writer_remembered(visitor: Visitor
     expect(form.get_by_label("Your comment")).to_have_value("")
     _, sent = service.writes[0]
     author = {"name": "Nora", "website": "https://example.org"}
+    assert sent.pop("form") == {}  # the trap is laid wherever somebody writes, and has caught nothing
     assert sent == {"page": f"{service.host}/page", "title": "Host", "body": "A thought.", "author": author}
     assert re.fullmatch(r"[\w-]{16,64}", _header(service, "Idempotency-Key") or "")
     assert _header(service, "Authorization") is None

@@ -45,6 +45,11 @@ def counts() -> dict[str, tuple[int, ...]]:
     return {row["word"]: tuple(row[name] for name in names) for row in stored("spam_words")}
 
 
+def log() -> list[dict[str, Any]]:
+    """Return the audit entries about the filter."""
+    return [entry for entry in stored("audit") if entry["verb"].startswith("spam.")]
+
+
 def test_the_database_counts_as_memory_does(app: Flask) -> None:
     teach_stream()
     pupil = taught(1, 60)
@@ -100,7 +105,7 @@ def test_a_lesson_is_rolled_back_with_the_decision(app: Flask) -> None:
     (comment_id,) = fill(1)
     with pytest.raises(Unavailable), database.write() as connection:  # noqa: PT012
         spam.teach(connection, comment_id, Facts("A clock."), True, NOW)
-        store.add_lesson(connection, comment_id, True, False, NOW)  # the rest of the transaction fails
+        store.add_lessons(connection, {comment_id: (True, False)}, NOW)  # the rest of the transaction fails
     assert counts() == {}
     assert stored("spam_lessons") == []
 
@@ -112,7 +117,7 @@ def test_reset_forgets_everything_and_is_in_the_audit_log(app: Flask) -> None:
     assert spam.reset(COMMAND_LINE, NOW) == before
     assert spam.status() == spam.Status(0, 0, 0, False)
     assert stored("spam_lessons") == []
-    (entry,) = stored("audit")
+    (entry,) = log()
     assert (entry["verb"], entry["actor"]) == ("spam.reset", COMMAND_LINE.name)
     assert json.loads(entry["details"])["words"] == before.words
 
@@ -125,7 +130,7 @@ def test_what_is_exported_can_be_read_elsewhere(app: Flask) -> None:
     assert counts() == before
     assert known == spam.status()
     assert list(spam.export()) == lines
-    assert [entry["verb"] for entry in stored("audit")] == ["spam.reset", "spam.load"]
+    assert [entry["verb"] for entry in log()] == ["spam.reset", "spam.load"]
 
 
 def test_an_import_adds_to_what_is_known_or_replaces_it(app: Flask) -> None:
@@ -187,7 +192,7 @@ def test_an_import_of_a_damaged_file_changes_nothing(app: Flask, damage: Any, re
         spam.load(damage(list(spam.export())), COMMAND_LINE, NOW, replace=replace)
     assert counts() == before
     assert stored("spam_lessons") == lessons
-    assert stored("audit") == []
+    assert log() == []
 
 
 def test_of_too_many_tokens_the_rare_and_old_are_forgotten(app: Flask) -> None:
