@@ -104,6 +104,11 @@ def entries(connection: Connection, batch: str, verbs: Sequence[str]) -> Sequenc
     return connection.execute(found.order_by(AuditEntry.id)).all()
 
 
+def details_of(connection: Connection, entry_id: int) -> str:
+    """Return the details of an audit entry."""
+    return connection.execute(select(AuditEntry.details).where(AuditEntry.id == entry_id)).scalar_one()
+
+
 def entries_about(connection: Connection, comment_id: int, verbs: Sequence[str]) -> Sequence[AnyRow]:
     """Return the audit entries about a comment, oldest first."""
     found = select(AuditEntry.id, AuditEntry.details)

@@ -1,0 +1,97 @@
+"""At the queue and at one comment: what was done is told as what it was, and only what can be done is offered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from service import comments
+from service.comments import Skipped
+from service.errors import Conflict
+from service.people.audit import COMMAND_LINE
+from tests.api.desk import SAME, Desk, put, text, tree
+from tests.api.test_admin_queue import QUEUE, follow, held, states
+from tests.conftest import NOW, Reader, fill
+
+
+def buttons(answer: TestResponse) -> dict[str, str]:
+    """Return the class of each decision that a page offers, by its beginning."""
+    found = [each for each in tree(answer).iter("button") if each.get("name") in ("one", "decision")]
+    return {(each.text or ""): each.get("class", "") for each in found}
+
+
+def turns(desk: Desk, page: TestResponse) -> TestResponse:
+    """Press "Undo" or "Redo"."""
+    form = next(each for each in tree(page).iter("form") if each.get("action") == f"{QUEUE}/undo")
+    sent: dict[str, Any] = {each.get("name"): each.get("value") for each in form.iter("input")}
+    return follow(desk, desk.client.post(f"{QUEUE}/undo", data=sent, headers=SAME))
+
+
+def reported(reader: Reader, *keys: str, body: str = "You are a fool.") -> int:
+    """Post a comment, and let readers report it."""
+    made: int = reader.posts(body).json["comment"]["id"]
+    for key in keys:
+        sent = {"json": {"reason": "An insult."}, "headers": Reader(reader.client, key=key * 43).headers()}
+        assert reader.client.post(f"/api/v1/comments/{made}/report", **sent).status_code < 300
+    return made
+
+
+def test_what_is_done_again_is_told_so_and_can_be_undone(desk: Desk) -> None:
+    ids = held(2)
+    page = follow(desk, desk.sends(f"{QUEUE}/decide", page=QUEUE, decision="approve", ids=ids))
+    for _ in range(2):
+        page = turns(desk, page)
+        assert "Undone: 2 comments back to what they were. Redo" in text(page)
+        page = turns(desk, page)
+        assert "Done again: 2 comments published. Undo" in text(page)
+    assert states(*ids) == ["published", "published"]
+
+
+@pytest.mark.parametrize("state", ["published", "spam", "pending"])
+def test_where_no_text_is_left_there_is_nothing_to_decide_on(desk: Desk, state: str) -> None:
+    erased, other = fill(2)
+    comments.wipe(erased, COMMAND_LINE, NOW)
+    with pytest.raises(Conflict):
+        comments.moderate([erased], state, COMMAND_LINE, NOW)
+    made = comments.moderate([erased, other], state, COMMAND_LINE, NOW)
+    assert made.skipped == [Skipped(erased, "erased")]
+    assert states(erased) == ["deleted"]
+    assert buttons(desk.opens(f"/admin/comments/{erased}")) == {}
+
+
+def test_what_waits_without_a_text_can_be_deleted_and_nothing_else(desk: Desk) -> None:
+    (erased,) = held(1)
+    put(erased, body="", html="")
+    for path in (QUEUE, f"/admin/comments/{erased}"):
+        assert list(buttons(desk.opens(path)))[:1] == ["Delete"]
+    assert comments.moderate([erased], "deleted", COMMAND_LINE, NOW).changed == [erased]
+
+
+def test_the_strong_button_is_what_is_mostly_meant(desk: Desk, reader: Reader) -> None:
+    def strong(view: str) -> list[str]:
+        return [name for name, kind in buttons(desk.opens(f"{QUEUE}?view={view}")).items() if "main" in kind]
+
+    (waits, spam, deleted) = held(3)
+    reported(reader, "B")
+    put(spam, state="spam", rule="spam-words", checked=False)
+    comments.moderate([deleted], "deleted", COMMAND_LINE, NOW)
+    assert strong("pending") == ["Publish"]
+    assert strong("reported") == ["Keep"]
+    assert strong("spam") == ["Confirm spam"]
+    assert strong("deleted") == []
+    comments.moderate([waits], "published", COMMAND_LINE, NOW)
+    assert buttons(desk.opens(f"/admin/comments/{waits}")) == {"Hold": "", "Spam": "", "Delete": ""}
+
+
+def test_a_reported_comment_that_is_kept_is_told_as_kept(desk: Desk, reader: Reader) -> None:
+    first, second = reported(reader, "B", "C"), reported(reader, "D", body="Another.")
+    page = follow(desk, desk.sends(f"{QUEUE}/decide", page=QUEUE, one=f"approve {first}"))
+    assert "Kept; 2 reports rejected. Undo" in text(page)
+    page = turns(desk, page)
+    assert "Undone: 1 comment back to what it was." in text(page)
+    assert "Done again: kept; 2 reports rejected." in text(turns(desk, page))
+    third = reported(reader, "E", body="A third.")
+    page = follow(desk, desk.sends(f"{QUEUE}/decide", page=QUEUE, decision="approve", ids=[second, third]))
+    assert "2 comments kept; 2 reports rejected." in text(page)
