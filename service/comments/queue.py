@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from service import database, pages, policy
 from service.comments import asked as asking
-from service.comments import queue_store, version
+from service.comments import by_hand, queue_store, version
 from service.comments.asked import Asked, Cursor
+from service.comments.by_hand import ByHand, Hands
 from service.comments.history import Reported
 from service.comments.queue_store import Wanted
 from service.database import AnyRow
@@ -65,7 +66,8 @@ class Entry:
 
     `rule` is what held it and `why` that rule's signs; `reports` are those that nobody has answered, `reported` how
     many; `edits` how many former versions are kept; `version` says to whoever decides later what was looked at (see
-    version.py); `ban` by what its author can be banned, kind by value.
+    version.py); `ban` by what its author can be banned, kind by value; `by_hand` is absent where a rule, or nobody,
+    keeps it from showing.
     """
 
     id: int
@@ -94,6 +96,7 @@ class Entry:
     edits: int
     version: str
     ban: dict[str, str]
+    by_hand: ByHand | None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Listed:
 
 
 def look(asked: Asked, allowed: frozenset[int] | None, now: datetime) -> Part:
-    """Return a part of the queue of the `allowed` sites, None for all; at most eight queries, each over an index.
+    """Return a part of the queue of the `allowed` sites, None for all; at most nine queries, each over an index.
 
     Raises NotFound for a site or a page that is not there or not allowed, Invalid for a cursor of another list.
     """
@@ -225,14 +228,15 @@ def _entries(connection: Connection, comment_ids: Sequence[int], now: datetime) 
     readers = {row.reader_id for row in rows.values() if row.reader_id is not None}
     authors = queue_store.authors(connection, sorted(readers))
     wanted = [rows[comment_id] for comment_id in comment_ids if comment_id in rows]
+    hands = by_hand.find(connection, wanted)
     return [
-        _entry(row, places[row.page_id], tuple(reports.get(row.id, ())), authors.get(row.reader_id), now)
+        _entry(row, places[row.page_id], tuple(reports.get(row.id, ())), authors.get(row.reader_id), hands, now)
         for row in wanted
     ]
 
 
 def _entry(
-    row: AnyRow, place: Place, reports: tuple[Reported, ...], author: Counter[str] | None, now: datetime
+    row: AnyRow, place: Place, reports: tuple[Reported, ...], author: Counter[str] | None, hands: Hands, now: datetime
 ) -> Entry:
     closed = policy.state_at(place.site, place.page, now).closed
     title = place.page.title if place.page else ""
@@ -264,6 +268,7 @@ def _entry(
         edits=row.edits,
         version=version.of(row),
         ban={kind: str(value) for kind, value in by.items() if value},
+        by_hand=hands.get(row.id),
     )
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service import comments
+from service import comments, pages
 from service.comments import Skipped
 from service.errors import Conflict
 from service.people.audit import COMMAND_LINE
 from tests.api.desk import SAME, Desk, put, text, tree
 from tests.api.test_admin_queue import QUEUE, follow, held, states
-from tests.conftest import NOW, Reader, fill
+from tests.conftest import NOW, PAGE, Reader, fill
 
 
 def buttons(answer: TestResponse) -> dict[str, str]:
@@ -95,3 +95,20 @@ def test_a_reported_comment_that_is_kept_is_told_as_kept(desk: Desk, reader: Rea
     third = reported(reader, "E", body="A third.")
     page = follow(desk, desk.sends(f"{QUEUE}/decide", page=QUEUE, decision="approve", ids=[second, third]))
     assert "2 comments kept; 2 reports rejected." in text(page)
+
+
+def test_what_is_held_by_hand_says_by_whom_and_why(desk: Desk, reader: Reader) -> None:
+    made = reader.posts("Fine.").json["comment"]["id"]
+    for state, said in (("pending", "Held"), ("spam", "Marked as spam"), ("deleted", "Deleted")):
+        comments.moderate([made], state, COMMAND_LINE, NOW, f"look {state}")
+        for path in (f"{QUEUE}?view={state}", f"/admin/comments/{made}"):
+            assert f"{said} by command line: look {state} 2026-" in text(desk.opens(path))
+    comments.moderate([made], "published", COMMAND_LINE, NOW)
+    assert "by command line: look" not in text(desk.opens(f"{QUEUE}?view=all"))
+    comments.moderate([made], "pending", COMMAND_LINE, NOW)
+    assert "Held by command line 2026-" in text(desk.opens(QUEUE))
+
+
+def test_a_closed_page_says_by_whom(desk: Desk) -> None:
+    pages.close(PAGE, None, "Enough.", None, NOW, COMMAND_LINE)
+    assert "2026-05-14 18:20 UTC by command line." in text(desk.opens("/admin/pages/1"))

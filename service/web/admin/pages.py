@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 
-from service import pages, policy
+from service import database, pages, policy
 from service.errors import AfterwordError, Invalid
 from service.models import LARGEST_ID
-from service.pages import Place
+from service.pages import Page, Place
+from service.people import audit as log
 from service.web import errors, own, state
 from service.web.admin import guard
 from service.web.admin.forms import faults_of, whole
@@ -148,10 +149,18 @@ def _one(place: Place, error: AfterwordError | None = None) -> Response:
         closing=policy.state_at(place.site, found, now),
         changes=policy.next_change(place.site, found, now),
         by_hand=by_hand,
+        closed_by=_closed_by(found) if by_hand else None,
         until=on_the_wall(found.reopens, zone) if by_hand else "",
         zone=zone,
         queue="admin.queue" in current_app.view_functions,
     )
+
+
+def _closed_by(page: Page) -> str | None:
+    if page.closed_at is None:
+        return None
+    with database.read() as connection:
+        return log.actor_of(connection, "page.close", page.id, page.closed_at)
 
 
 def _new(place: Place, page_id: str | None, error: AfterwordError | None = None) -> Response:
