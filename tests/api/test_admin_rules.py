@@ -80,7 +80,7 @@ def test_trying_tells_and_changes_nothing(desk: Desk, reader: Reader) -> None:
     for body in ("A <casino> here.", "A <casino> there.", "Nothing of the kind."):
         reader.posts(body)
     answer = sends(desk, act="try", hold_words="casino")
-    assert "Looked at: 3 comments. 2 of these would have another state" in text(answer)
+    assert "Looked at: 3 comments. 2 of these would be given another state" in text(answer)
     assert "A <casino> here." in text(answer)
     assert "<casino>" not in answer.text
     assert settings.rules_of("blog").own() == {}
