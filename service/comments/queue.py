@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from service import database, pages, policy
 from service.comments import asked as asking
-from service.comments import by_hand, queue_store, version
+from service.comments import by_hand, counted, queue_store, version
 from service.comments.asked import Asked, Cursor
 from service.comments.by_hand import ByHand, Hands
+from service.comments.counted import Counted
 from service.comments.history import Reported
 from service.comments.queue_store import Wanted
 from service.database import AnyRow
@@ -100,17 +101,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """How many comments there are, counted up to a bound; `more`, that there are still more."""
-
-    number: int
-    more: bool
-
-    def __str__(self) -> str:
-        return f"{self.number}+" if self.more else str(self.number)
-
-
-@dataclass(frozen=True)
 class Part:
     """A part of the queue. `partial`: the walk was cut short, and `next` goes on with it."""
 
@@ -142,10 +132,9 @@ def look(asked: Asked, allowed: frozenset[int] | None, now: datetime) -> Part:
         wanted = _wanted(connection, asked, allowed)
         found = _find(connection, wanted, asked.after, PAGE)
         entries = _entries(connection, found.ids, now)
-        counts = queue_store.counts(connection, wanted.sites)
+        counts = counted.by_tab(connection, wanted.sites)
     following = asking.write(found.next) if found.next else None
-    most = queue_store.COUNTED
-    return Part(entries, following, found.partial, {name: _counted(counts[name], most) for name in counts})
+    return Part(entries, following, found.partial, counts)
 
 
 def get_entry(comment_id: int, allowed: frozenset[int] | None, now: datetime) -> Entry:
@@ -292,7 +281,3 @@ def _history(row: AnyRow, author: Counter[str] | None) -> History | None:
         deleted=author["deleted"],
         more=author.total() >= queue_store.HISTORY,
     )
-
-
-def _counted(number: int, most: int) -> Counted:
-    return Counted(min(number, most), number > most)

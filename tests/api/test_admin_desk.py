@@ -112,3 +112,51 @@ def test_what_is_held_by_hand_says_by_whom_and_why(desk: Desk, reader: Reader) -
 def test_a_closed_page_says_by_whom(desk: Desk) -> None:
     pages.close(PAGE, None, "Enough.", None, NOW, COMMAND_LINE)
     assert "2026-05-14 18:20 UTC by command line." in text(desk.opens("/admin/pages/1"))
+
+
+class TestTheWayBack:
+    """From a comment's page one comes back to where one was."""
+
+    def opens(self, desk: Desk, path: str, comment_id: int) -> str:
+        """Return where "Open" leads at that entry."""
+        links = {each.get("href", "") for each in tree(desk.opens(path)).iter("a") if each.get("data-key") == "e"}
+        (found,) = (link for link in links if link.startswith(f"/admin/comments/{comment_id}?"))
+        return found
+
+    def test_after_a_decision_one_goes_on_at_the_following_entry(self, desk: Desk) -> None:
+        first, second, third = held(3)
+        there = self.opens(desk, f"{QUEUE}?site=blog", second)
+        page = desk.opens(there)
+        assert f'<p class="back"><a href="{QUEUE}?site=blog#comment-{second}">Queue</a>' in page.text
+        (back,) = (each.get("value") for each in tree(page).iter("input") if each.get("name") == "back")
+        assert back == f"{QUEUE}?site=blog#comment-{first}"
+        answer = desk.sends(f"{QUEUE}/decide", page=QUEUE, one=f"approve {second}", back=back)
+        place = answer.headers["Location"]
+        assert place.startswith(f"{QUEUE}?site=blog&did=")
+        assert place.endswith(f"#comment-{first}")
+        assert self.opens(desk, QUEUE, first).endswith(f"comment-{third}")
+
+    def test_it_is_kept_while_one_changes_and_answers(self, desk: Desk) -> None:
+        (made,) = fill(1)
+        there = self.opens(desk, f"{QUEUE}?view=all", made)
+        forms = {
+            each.get("action", "").partition("?")[0]: each.get("action")
+            for each in tree(desk.opens(there)).iter("form")
+        }
+        for act, sent in (
+            ("edit", {"body": "", "name": "Ann"}),
+            ("edit", {"body": "Else."}),
+            ("answer", {"answer": "Yes."}),
+        ):
+            answer = desk.sends(forms[f"/admin/comments/{made}/{act}"] or "", page=there, **sent)
+            page = answer if answer.status_code == 422 else follow(desk, answer)
+            assert f'<p class="back"><a href="{QUEUE}?view=all#comment-{made}">' in page.text
+        assert "Your answer is published." in text(page)
+        assert f"Comment {made}" in text(page)
+
+    @pytest.mark.parametrize("odd", ["https://evil.example/", "//evil.example", "/admin/account", "javascript:1"])
+    def test_it_leads_to_the_queue_alone(self, desk: Desk, odd: str) -> None:
+        (made,) = fill(1)
+        page = desk.client.get(f"/admin/comments/{made}", query_string={"from": odd})
+        assert f'<p class="back"><a href="{QUEUE}">Queue</a>' in page.text
+        assert odd not in page.text.partition("<main")[2]

@@ -7,9 +7,10 @@ import re
 
 from werkzeug.test import TestResponse
 
-from service import pages
+from service import comments, pages
+from service.pages import Site
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import SAME, Desk, text, tree
+from tests.api.desk import SAME, Desk, put, text, tree
 from tests.api.test_admin_queue import follow
 from tests.conftest import NOW, ORIGIN, PAGE, fill
 
@@ -80,3 +81,17 @@ def test_of_many_pages_it_is_told_how_many(desk: Desk) -> None:
     assert "1 page is handed back to the rules of its site." in text(follow(desk, acts(desk, "hand-back", 1)))
     for odd in ("number=x", "number=-1", "number=2&frozen=x", ""):
         desk.opens(f"/admin/pages?done=pages-close&{odd}")
+
+
+def test_sites_say_what_waits_in_their_queues(desk: Desk, other: Site) -> None:
+    waits, reported = fill(2)
+    comments.moderate([waits], "pending", COMMAND_LINE, NOW)
+    put(reported, reports=1)
+    page = desk.opens("/admin/sites")
+    rows = [" ".join(" ".join(each.itertext()).split()) for each in tree(page).iter("tr")]
+    assert "Waiting Reported" in rows[0]
+    assert [("1 1 open" in row, "0 0 open" in row) for row in rows[1:]] == [(True, False), (False, True)]
+    links = {each.get("href") for each in tree(page).iter("a")}
+    assert {"/admin/queue?site=blog", "/admin/queue?site=blog&view=reported"} <= links
+    links = {each.get("href") for each in tree(desk.opens("/admin/sites/blog")).iter("a")}
+    assert "/admin/queue?site=blog" in links

@@ -88,9 +88,12 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     page.locator("h1").click()
     with page.expect_navigation():
         press("a")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")  # where one came from
+    page.goto(desk.at(f"comments/{second}"))
     page.get_by_label("with the operator’s badge").fill("Thank *you*.")
     presses(page, "Publish the answer")
-    expect(page.get_by_text("Operator", exact=True)).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("Your answer is published.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Comment {second}")
     is_clean(page)
     page.get_by_text("Erase this comment for good").click()
     page.get_by_label("I mean it").check()

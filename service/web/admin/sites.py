@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import Response, redirect, render_template, request, url_for
 
-from service import pages
+from service import comments, pages
 from service.errors import AfterwordError, Conflict, Invalid, Overtaken
 from service.pages import Automatic, Preview, Site, seen
 from service.pages.automatic import RULES
@@ -43,7 +43,12 @@ def add_site() -> Response:
 def _all(error: AfterwordError | None = None) -> Response:
     who, now = guard.require("pages"), state.now()
     found = [
-        {"site": site, "origins": pages.origins_of(site), "totals": pages.totals(site)}
+        {
+            "site": site,
+            "origins": pages.origins_of(site),
+            "totals": pages.totals(site),
+            "queue": comments.waiting(site.id),
+        }
         | {"frozen": pages.is_frozen(site, now), "closing": pages.read_closing(site.closing)}
         for site in own.sites(who)
     ]
