@@ -11,7 +11,7 @@ from flask import Flask
 from service import pages
 from service.people.audit import COMMAND_LINE
 from service.policy import settings
-from service.policy.presets import RULES
+from service.policy.presets import MEANINGS, PRESETS, RULES
 from tests.api.desk import SAME, Desk, add, refused, text
 from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 
@@ -135,3 +135,16 @@ def test_a_moderator_has_no_rules_to_set(desk: Desk, app: Flask) -> None:
         refused(moderator.opens(path, 403), 403, "settings")
     refused(moderator.sends(PATH, page="/admin/account"), 403, "settings")
     assert "Rules" not in text(moderator.opens("/admin/account"))
+
+
+def test_presets_say_what_they_do_and_how_far_a_site_is_from_its_own(desk: Desk) -> None:
+    said = text(desk.opens(PATH))
+    for name, means in MEANINGS.items():
+        assert f"{name}: {means}" in said
+    assert "This site: balanced, as it is." in said
+    settings.change("blog", {"preset": "strict", "links": 3, "hold_words": ["casino"]}, COMMAND_LINE, NOW)
+    assert "This site: strict, 2 changes." in text(desk.opens(PATH))
+
+
+def test_every_preset_has_its_sentence() -> None:
+    assert set(MEANINGS) == set(PRESETS)

@@ -12,7 +12,7 @@ from service.errors import AfterwordError, Invalid, NotFound, Overtaken
 from service.pages import Site
 from service.policy import settings
 from service.policy.describe import describe
-from service.policy.presets import PRESETS, RULES
+from service.policy.presets import MEANINGS, PRESETS, RULES
 from service.policy.settings import GATHERED, Rules
 from service.policy.tryout import Changed, Tried, tryout
 from service.text import clean_line
@@ -90,6 +90,12 @@ def change_rules(name: str) -> Response:
     return guard.done("admin.rules_of", "rules-saved", name=site.name)
 
 
+def _own_changes(rules: Rules) -> str:
+    """Return the preset of settings, and how many of them are not its own, in words."""
+    number = len(rules.own())
+    return f"{rules.preset}, {number} change{'' if number == 1 else 's'}" if number else f"{rules.preset}, as it is"
+
+
 def _values() -> dict[str, Any]:
     """Return what was typed as settings: an empty number is the preset's own."""
     values: dict[str, Any] = {name: guard.typed(name) for name in ("preset", *_CHOICES)}
@@ -135,6 +141,8 @@ def _page(
         typed=shown,
         begun=begun,
         presets=list(PRESETS),
+        meanings=MEANINGS,
+        own=_own_changes(known),
         preset=preset,
         faults=faults_of(error) if error is not None else {},
         # what was typed goes on with what was seen when it was begun
