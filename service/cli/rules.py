@@ -70,18 +70,25 @@ def preset(site: str, name: str, reason: str) -> None:
 def try_(site: str, values: tuple[str, ...], wants_json: bool) -> None:
     """Say what SITE's rules, with these changes, would have matched in the last thirty days. Nothing is changed."""
     tried = tryout(pages.get_site(site), settings.changed(settings.rules_of(site), _values(values)), now())
-    changed = [[each.comment_id, each.state, each.verdict.state, each.verdict.rule] for each in tried.would_change]
+    changed = [
+        [each.comment_id, each.state, each.now.state, each.now.rule, each.verdict.state, each.verdict.rule]
+        for each in tried.would_change
+    ]
     if wants_json:
-        columns = ("comment", "state", "would_be", "rule")
+        columns = ("comment", "state", "now", "now_rule", "would_be", "rule")
         listed = [dict(zip(columns, row, strict=True)) for row in changed]
-        as_json({"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "would_change": listed})
+        listed = [row | {"decided": each.decided} for row, each in zip(listed, tried.would_change, strict=True)]
+        counts = {"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "decided": tried.decided}
+        as_json(counts | {"would_change": listed})
         return
     click.echo(f"Of the last thirty days {tried.looked_at} {'was' if tried.of == 1 else 'were'} looked at.")
     if tried.by_rule:
         as_table(["rule", "matches"], list(tried.by_rule.items()))
-    click.echo(f"Of these would have another state than they have now: {len(changed)}.")
+    click.echo(f"Of these would be given another state than by the rules that hold: {len(changed)}.")
+    if tried.decided:
+        click.echo(f"Of these in turn operators have decided otherwise: {tried.decided}.")
     if changed:
-        as_table(["comment", "state", "would be", "rule"], changed[-_LISTED:])
+        as_table(["comment", "state", "now by rules", "rule", "would be", "rule"], changed[:_LISTED])
 
 
 @rules.command()

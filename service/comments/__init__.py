@@ -5,6 +5,7 @@ from service.comments.answer import Answer, AnswerSchema, answer, load_answer
 from service.comments.asked import ORDERS, VIEWS, Asked, AskedSchema
 from service.comments.asked import load as load_asked
 from service.comments.batch import Batch, find_batch
+from service.comments.counted import Counted, waiting
 from service.comments.draft import BODY_CHARACTERS, Author, Draft, DraftSchema
 from service.comments.edit import Edit, EditSchema, edit
 from service.comments.erase import erase, restore
@@ -25,7 +26,7 @@ from service.comments.moderate import DECISIONS, MOST, Decision, get_comment, mo
 from service.comments.own import get_place, until
 from service.comments.post import Posted, Sender, post
 from service.comments.preview import PreviewSchema, preview
-from service.comments.queue import Counted, Entry, Listed, Part, get_entry, listing, look
+from service.comments.queue import Entry, Listed, Part, get_entry, listing, look
 from service.comments.report import Report, ReportSchema, report
 from service.comments.retry import is_key as is_retry_key
 from service.comments.steps import REASONS, Skipped
@@ -105,6 +106,7 @@ __all__ = [
     "undo",
     "until",
     "vote",
+    "waiting",
     "wipe",
     "write",
 ]

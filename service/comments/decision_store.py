@@ -104,6 +104,19 @@ def entries(connection: Connection, batch: str, verbs: Sequence[str]) -> Sequenc
     return connection.execute(found.order_by(AuditEntry.id)).all()
 
 
+def last_decisions(connection: Connection, comment_ids: Sequence[int], verbs: Sequence[str]) -> dict[int, AnyRow]:
+    """Return who decided last on each of the comments, and why, by the comments' ids."""
+    newest = select(func.max(AuditEntry.id)).where(AuditEntry.comment_id.in_(comment_ids), AuditEntry.verb.in_(verbs))
+    found = select(AuditEntry.comment_id, AuditEntry.at, AuditEntry.actor, AuditEntry.reason)
+    found = found.where(AuditEntry.id.in_(newest.group_by(AuditEntry.comment_id)))
+    return {row.comment_id: row for row in connection.execute(found)} if comment_ids else {}
+
+
+def details_of(connection: Connection, entry_id: int) -> str:
+    """Return the details of an audit entry."""
+    return connection.execute(select(AuditEntry.details).where(AuditEntry.id == entry_id)).scalar_one()
+
+
 def entries_about(connection: Connection, comment_id: int, verbs: Sequence[str]) -> Sequence[AnyRow]:
     """Return the audit entries about a comment, oldest first."""
     found = select(AuditEntry.id, AuditEntry.details)

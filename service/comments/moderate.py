@@ -54,8 +54,8 @@ def moderate(
 
     `allowed` are the sites that may be touched, None for all; `seen` the versions that were looked at (see version.py):
     a comment that is another by now is skipped. So is, of several, one that shall be published and was deleted by its
-    author or has no text left. Raises, with nothing done, NotFound when one of the comments does not exist or is not of
-    those sites, Conflict when the only one cannot be published, Invalid for more than MOST.
+    author; one without a text can only be deleted. Raises, with nothing done, NotFound when one of the comments does
+    not exist or is not of those sites, Conflict when the only one is such a one, Invalid for more than MOST.
     """
     if len(comment_ids) > MOST:
         raise Invalid({"ids": [f"At most {MOST} comments can be decided on at once."]})
@@ -95,7 +95,7 @@ def undo(batch: str, actor: Actor, now: datetime, allowed: frozenset[int] | None
 
 def _refuse(skipped: Skipped) -> None:
     if skipped.reason == "erased":
-        raise Conflict(f"Comment {skipped.id} was erased; there is nothing left to publish.")
+        raise Conflict(f"Comment {skipped.id} was erased; there is nothing left to decide on.")
     if skipped.reason == "withdrawn":
         raise Conflict(f"Comment {skipped.id} was deleted by its author and is not published against their will.")
 
@@ -105,8 +105,10 @@ def _decide(
 ) -> str | bool:
     # within the lock: an author may change a comment or take it back at the moment that it is approved
     published = state == "published"
-    if published and (not row.body or row.erase_at is not None):
-        return "withdrawn" if row.body else "erased"
+    if not row.body and state != "deleted":
+        return "erased"
+    if published and row.erase_at is not None:
+        return "withdrawn"
     before = standing.of(row)
     after = Standing(
         state,

@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from service import database, pages, policy
 from service.comments import asked as asking
-from service.comments import queue_store, version
+from service.comments import by_hand, counted, queue_store, version
 from service.comments.asked import Asked, Cursor
+from service.comments.by_hand import ByHand, Hands
+from service.comments.counted import Counted
 from service.comments.history import Reported
 from service.comments.queue_store import Wanted
 from service.database import AnyRow
@@ -65,7 +67,8 @@ class Entry:
 
     `rule` is what held it and `why` that rule's signs; `reports` are those that nobody has answered, `reported` how
     many; `edits` how many former versions are kept; `version` says to whoever decides later what was looked at (see
-    version.py); `ban` by what its author can be banned, kind by value.
+    version.py); `ban` by what its author can be banned, kind by value; `by_hand` is absent where a rule, or nobody,
+    keeps it from showing.
     """
 
     id: int
@@ -94,17 +97,7 @@ class Entry:
     edits: int
     version: str
     ban: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many comments there are, counted up to a bound; `more`, that there are still more."""
-
-    number: int
-    more: bool
-
-    def __str__(self) -> str:
-        return f"{self.number}+" if self.more else str(self.number)
+    by_hand: ByHand | None
 
 
 @dataclass(frozen=True)
@@ -131,7 +124,7 @@ class Listed:
 
 
 def look(asked: Asked, allowed: frozenset[int] | None, now: datetime) -> Part:
-    """Return a part of the queue of the `allowed` sites, None for all; at most eight queries, each over an index.
+    """Return a part of the queue of the `allowed` sites, None for all; at most nine queries, each over an index.
 
     Raises NotFound for a site or a page that is not there or not allowed, Invalid for a cursor of another list.
     """
@@ -139,10 +132,9 @@ def look(asked: Asked, allowed: frozenset[int] | None, now: datetime) -> Part:
         wanted = _wanted(connection, asked, allowed)
         found = _find(connection, wanted, asked.after, PAGE)
         entries = _entries(connection, found.ids, now)
-        counts = queue_store.counts(connection, wanted.sites)
+        counts = counted.by_tab(connection, wanted.sites)
     following = asking.write(found.next) if found.next else None
-    most = queue_store.COUNTED
-    return Part(entries, following, found.partial, {name: _counted(counts[name], most) for name in counts})
+    return Part(entries, following, found.partial, counts)
 
 
 def get_entry(comment_id: int, allowed: frozenset[int] | None, now: datetime) -> Entry:
@@ -225,14 +217,15 @@ def _entries(connection: Connection, comment_ids: Sequence[int], now: datetime) 
     readers = {row.reader_id for row in rows.values() if row.reader_id is not None}
     authors = queue_store.authors(connection, sorted(readers))
     wanted = [rows[comment_id] for comment_id in comment_ids if comment_id in rows]
+    hands = by_hand.find(connection, wanted)
     return [
-        _entry(row, places[row.page_id], tuple(reports.get(row.id, ())), authors.get(row.reader_id), now)
+        _entry(row, places[row.page_id], tuple(reports.get(row.id, ())), authors.get(row.reader_id), hands, now)
         for row in wanted
     ]
 
 
 def _entry(
-    row: AnyRow, place: Place, reports: tuple[Reported, ...], author: Counter[str] | None, now: datetime
+    row: AnyRow, place: Place, reports: tuple[Reported, ...], author: Counter[str] | None, hands: Hands, now: datetime
 ) -> Entry:
     closed = policy.state_at(place.site, place.page, now).closed
     title = place.page.title if place.page else ""
@@ -264,6 +257,7 @@ def _entry(
         edits=row.edits,
         version=version.of(row),
         ban={kind: str(value) for kind, value in by.items() if value},
+        by_hand=hands.get(row.id),
     )
 
 
@@ -287,7 +281,3 @@ def _history(row: AnyRow, author: Counter[str] | None) -> History | None:
         deleted=author["deleted"],
         more=author.total() >= queue_store.HISTORY,
     )
-
-
-def _counted(number: int, most: int) -> Counted:
-    return Counted(min(number, most), number > most)

@@ -142,6 +142,12 @@ def entries(
     return [Entry(**(dict(row) | {"details": json.loads(row["details"])})) for row in rows]
 
 
+def actor_of(connection: Connection, verb: str, page_id: int, at: datetime) -> str | None:
+    """Return who did something to a page at that moment: none where its entry is of another time, or there is none."""
+    found = select(AuditEntry.actor).where(AuditEntry.at == at, AuditEntry.page_id == page_id, AuditEntry.verb == verb)
+    return connection.execute(found.order_by(AuditEntry.id.desc()).limit(1)).scalar()
+
+
 def export(allowed: frozenset[int] | None = None, wanted: Wanted = ALL) -> Iterator[str]:
     """Yield entries as lines of JSON, the newest first, read in steps so that a long log needs little memory.
 

@@ -9,6 +9,13 @@ from service.policy.spam import HOLD_AT, MARK_AT
 
 DEFAULT = "balanced"
 
+#: what each preset does, for whoever chooses
+MEANINGS = {
+    "relaxed": "For a place where people know each other: only what is plainly machine-made waits.",
+    "balanced": "Comments show at once; what looks suspicious waits.",
+    "strict": "Nobody’s comments show before an operator has published one of theirs; machines have to work.",
+}
+
 #: the rules by name, in their order; each can be switched off
 RULES = (
     "banned",
@@ -32,7 +39,6 @@ _LISTS = dict.fromkeys(("hold_words", "spam_words", "hold_patterns", "spam_patte
 
 #: every setting of each preset
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    # for a place where people know each other: only what is plainly machine-made waits
     "relaxed": {
         "publish": "all",
         "trust_after": 1,
@@ -48,7 +54,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "reports": 0,
         **_LISTS,
     },
-    # comments show at once; what is suspicious waits
     "balanced": {
         "publish": "all",
         "trust_after": 1,
@@ -64,7 +69,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "reports": 3,
         **_LISTS,
     },
-    # nobody is read before an operator has seen one comment of theirs; machines have to work
     "strict": {
         "publish": "trusted",
         "trust_after": 1,

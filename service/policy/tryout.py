@@ -1,5 +1,6 @@
-"""What other rules would have said of the last thirty days, before they are on.
+"""What other rules would change: where, of the last thirty days, they say otherwise than those that hold now.
 
+How a comment stands is no measure of that: an operator may have decided on it, and the rules of its day were others.
 Only what is stored of a comment can be judged again: forms, traps and work are not, and bans are no rules of a site.
 What operators write and what was imported was never put to the rules, and is not here either.
 """
@@ -17,7 +18,7 @@ from service.database import AnyRow
 from service.pages import Site
 from service.policy import store
 from service.policy.rules import judge
-from service.policy.settings import Rules
+from service.policy.settings import Rules, settings_of
 from service.policy.spam import bayes, facts_of
 from service.policy.spam import store as learnt
 from service.policy.spam.tokens import tokens as tokens_of
@@ -37,23 +38,34 @@ ENOUGH = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Changed:
-    """A comment that would have been given another state."""
+    """A comment that would be given another state.
+
+    `state` is the one that it has, `now` what the rules that hold say of it, `verdict` what the others would;
+    `decided`, that an operator has let it stand otherwise than these others would.
+    """
 
     comment_id: int
     state: str
+    now: Verdict
     verdict: Verdict
+    decided: bool
 
 
 @dataclass
 class Tried:
     """How many comments were looked at, the newest of so many; how many each rule would have stopped; what would be
-    otherwise, the oldest first.
+    otherwise, first what would not show any more, and of each the newest first.
     """
 
     total: int = 0
     of: int = 0
     by_rule: dict[str, int] = field(default_factory=dict)
     would_change: list[Changed] = field(default_factory=list)
+
+    @property
+    def decided(self) -> int:
+        """How many of those that would change an operator has decided otherwise."""
+        return sum(each.decided for each in self.would_change)
 
     @property
     def looked_at(self) -> str:
@@ -80,23 +92,26 @@ class _Known:
 
 
 def tryout(site: Site, rules: Rules, now: datetime, clock: Callable[[], datetime] | None = None) -> Tried:
-    """Return what the rules would have said of the site's comments of thirty days. Nothing is changed by it.
+    """Return what the rules would say otherwise of the site's comments of thirty days. Nothing is changed by it.
 
     The newest are judged first: all of them or, where a clock says so, as many as there is time for.
     """
-    rows = _rows(site, now - PERIOD)
+    holds = settings_of(site)
+    rows = [row for row in _rows(site, now - PERIOD) if row.rule != "banned"]
     known = _known(site, rows)
     tried, by_rule = Tried(of=len(rows)), Counter[str]()
-    for row, score in _scored(reversed(rows), rules):
-        verdict = judge(_submission(row, known[row.id], score), rules)
+    for row, score in _scored(reversed(rows), scores=rules.spam != "off" or holds.spam != "off"):
+        submission = _submission(row, known[row.id], score)
+        verdict, held = judge(submission, rules), judge(submission, holds)
         tried.total += 1
         if verdict.rule:
             by_rule[verdict.rule] += 1
-        if verdict.state != row.state:
-            tried.would_change.append(Changed(row.id, row.state, verdict))
+        if verdict.state != held.state:
+            decided = row.checked and verdict.state != row.state
+            tried.would_change.append(Changed(row.id, row.state, held, verdict, decided))
         if clock is not None and clock() - now > ENOUGH:
             break
-    tried.would_change.reverse()
+    tried.would_change.sort(key=lambda each: each.verdict.state == "published")
     tried.by_rule = dict(by_rule.most_common())
     return tried
 
@@ -131,14 +146,14 @@ def _known(site: Site, rows: Sequence[AnyRow]) -> dict[int, _Known]:
     return known
 
 
-def _scored(rows: Iterable[AnyRow], rules: Rules) -> Iterator[tuple[AnyRow, Score | None]]:
+def _scored(rows: Iterable[AnyRow], *, scores: bool) -> Iterator[tuple[AnyRow, Score | None]]:
     """Yield comments with what the filter said of them; of those that came while it had no say, what it says now."""
     rows = iter(rows)
     while batch := list(islice(rows, _AT_ONCE)):
         facts = {
             row.id: tokens_of(facts_of(row.html, row.name, row.website))
             for row in batch
-            if row.spam_score is None and rules.spam != "off"
+            if row.spam_score is None and scores
         }
         with database.read() as connection:
             counts, totals = learnt.known(connection, sorted({token for found in facts.values() for token in found}))

@@ -71,7 +71,7 @@ def test_an_entry_is_shown_in_its_context(desk: Desk, reader: Reader) -> None:
                  "Pending 1", "All 2", "Spam 0"):  # fmt: skip
         assert part in said, part
     links = {each.get("href") for each in tree(page).iter("a")}
-    assert {f"{PAGE}#comment-{answer}", f"/admin/comments/{answer}"} <= links
+    assert {f"{PAGE}#comment-{answer}", f"/admin/comments/{answer}?from={QUEUE}"} <= links
 
 
 def test_signs_and_reports_are_told(desk: Desk, reader: Reader) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from service import pages
 from service.people.audit import COMMAND_LINE
 from service.policy import settings
-from service.policy.presets import RULES
+from service.policy.presets import MEANINGS, PRESETS, RULES
 from tests.api.desk import SAME, Desk, add, refused, text
 from tests.conftest import NOW, OTHER_ORIGIN, Reader, stored
 
@@ -80,7 +80,7 @@ def test_trying_tells_and_changes_nothing(desk: Desk, reader: Reader) -> None:
     for body in ("A <casino> here.", "A <casino> there.", "Nothing of the kind."):
         reader.posts(body)
     answer = sends(desk, act="try", hold_words="casino")
-    assert "Looked at: 3 comments. 2 of these would have another state" in text(answer)
+    assert "Looked at: 3 comments. 2 of these would be given another state" in text(answer)
     assert "A <casino> here." in text(answer)
     assert "<casino>" not in answer.text
     assert settings.rules_of("blog").own() == {}
@@ -135,3 +135,16 @@ def test_a_moderator_has_no_rules_to_set(desk: Desk, app: Flask) -> None:
         refused(moderator.opens(path, 403), 403, "settings")
     refused(moderator.sends(PATH, page="/admin/account"), 403, "settings")
     assert "Rules" not in text(moderator.opens("/admin/account"))
+
+
+def test_presets_say_what_they_do_and_how_far_a_site_is_from_its_own(desk: Desk) -> None:
+    said = text(desk.opens(PATH))
+    for name, means in MEANINGS.items():
+        assert f"{name}: {means}" in said
+    assert "This site: balanced, as it is." in said
+    settings.change("blog", {"preset": "strict", "links": 3, "hold_words": ["casino"]}, COMMAND_LINE, NOW)
+    assert "This site: strict, 2 changes." in text(desk.opens(PATH))
+
+
+def test_every_preset_has_its_sentence() -> None:
+    assert set(MEANINGS) == set(PRESETS)

@@ -257,7 +257,10 @@ class TestCommands:
         assert "thirty days 1 comment was looked at." in said
         assert "spam-words" in said
         found = json.loads(operator.runs("rules", "try", "blog", "spam_words=casino", "--json"))
-        assert found["would_change"] == [{"comment": 1, "state": "published", "would_be": "spam", "rule": "spam-words"}]
+        (would,) = found["would_change"]
+        assert (would["comment"], would["state"], would["decided"]) == (1, "published", False)
+        assert (would["now"], would["now_rule"]) == ("published", None)
+        assert (would["would_be"], would["rule"]) == ("spam", "spam-words")
         assert json.loads(operator.runs("rules", "show", "blog", "--json"))["spam_words"] == []
 
     def test_a_list_comes_from_a_file(self, reader: Reader, operator: Operator, tmp_path: Any) -> None:

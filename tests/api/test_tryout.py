@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from service import comments, pages
 from service.people.audit import COMMAND_LINE
 from service.policy.settings import changed, load
 from service.policy.tryout import tryout
+from tests.api.desk import put
 from tests.conftest import NOW, Operator, Reader, fill, stored
 
 LONG = "The clock on the tower has been ten minutes late since the storm."
@@ -48,10 +50,35 @@ def test_it_judges_as_the_rules_do_when_comments_come(reader: Reader, operator: 
     known = load(stored("sites")[0]["policy"])
     tried = tryout(pages.get_site("blog"), known, NOW)
     judged = {each["id"]: each["rule"] for each in stored("comments") if each["rule"]}
-    assert {each.comment_id: each.verdict.rule for each in tried.would_change} == dict.fromkeys(
-        (1, 2), "unknown-author"
-    )
+    assert tried.would_change == []
     assert sum(tried.by_rule.values()) == len(judged) + 2
+
+
+def test_what_was_decided_is_no_change_of_the_rules(reader: Reader, operator: Operator) -> None:
+    held, good, bad = (reader.posts(body).json["comment"]["id"] for body in (LINKS, "A casino.", "A bench."))
+    operator.approves(held)
+    comments.moderate([bad], "spam", COMMAND_LINE, NOW)
+    tried = tryout(pages.get_site("blog"), load("{}"), NOW)
+    assert (tried.by_rule, tried.would_change) == ({"many-links": 1}, [])
+    operator.approves(good)
+    rules = changed(load("{}"), {"hold_words": ["casino", "bench"], "links": 20})
+    tried = tryout(pages.get_site("blog"), rules, NOW)
+    would = [(each.comment_id, each.now.rule, each.verdict.rule, each.decided) for each in tried.would_change]
+    assert would == [
+        (bad, None, "hold-words", True),
+        (good, None, "hold-words", True),
+        (held, "many-links", None, False),
+    ]
+    assert tried.decided == 2
+    found = json.loads(operator.runs("rules", "try", "blog", "hold_words=casino, bench", "links=20", "--json"))
+    assert (found["decided"], [each["comment"] for each in found["would_change"]]) == (2, [bad, good, held])
+
+
+def test_what_a_ban_held_is_left_out(reader: Reader, operator: Operator) -> None:
+    made = [reader.posts(body).json["comment"]["id"] for body in ("One.", "Two.")]
+    put(made[0], state="pending", rule="banned", shadow=True)
+    tried = tryout(pages.get_site("blog"), changed(load("{}"), {"publish": "none"}), NOW)
+    assert (tried.of, [each.comment_id for each in tried.would_change]) == (1, made[1:])
 
 
 def test_it_looks_back_thirty_days_and_at_this_site(reader: Reader, clock: TimeMachineFixture) -> None:
@@ -93,7 +120,7 @@ def test_it_stops_when_its_time_is_up_and_says_of_how_many_it_speaks(reader: Rea
     wanted, times = changed(load("{}"), {"publish": "none"}), iter([5.0, 5.1])
     tried = tryout(pages.get_site("blog"), wanted, NOW, lambda: NOW + timedelta(seconds=next(times)))
     assert (tried.total, tried.of, tried.by_rule) == (2, 3, {"hold-all": 2})
-    assert [each.comment_id for each in tried.would_change] == [2, 3]
+    assert [each.comment_id for each in tried.would_change] == [3, 2]
     assert tried.looked_at == "the last 2 of 3 comments"
 
 
@@ -106,4 +133,4 @@ def test_it_goes_through_more_than_it_reads_at_once(reader: Reader, monkeypatch:
     assert tryout(pages.get_site("blog"), load("{}"), NOW).total == 7
     monkeypatch.setattr(room, "MOST", 5)
     tried = tryout(pages.get_site("blog"), changed(load("{}"), {"publish": "none"}), NOW)
-    assert [each.comment_id for each in tried.would_change] == [3, 4, 5, 6, 7]
+    assert [each.comment_id for each in tried.would_change] == [7, 6, 5, 4, 3]

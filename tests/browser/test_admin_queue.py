@@ -88,9 +88,12 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     page.locator("h1").click()
     with page.expect_navigation():
         press("a")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")  # where one came from
+    page.goto(desk.at(f"comments/{second}"))
     page.get_by_label("with the operator’s badge").fill("Thank *you*.")
     presses(page, "Publish the answer")
-    expect(page.get_by_text("Operator", exact=True)).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("Your answer is published.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Comment {second}")
     is_clean(page)
     page.get_by_text("Erase this comment for good").click()
     page.get_by_label("I mean it").check()
@@ -103,10 +106,18 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
 def test_keys_can_be_switched_off_for_good_and_all_can_be_selected(visit: Visit, desk: Desk) -> None:
     made = desk.posts("A remark.")
     page = enters(visit, desk)
+    page.keyboard.press("j")
+    expect(page.locator('[data-key="s"]')).to_have_attribute("aria-keyshortcuts", "s")
     page.keyboard.press("?")
     is_clean(page)
     expect(page.get_by_text("next comment")).to_be_visible()
+    page.keyboard.press("s")
+    page.keyboard.press("?")
+    expect(page.get_by_text("next comment")).to_be_hidden()
+    expect(page.locator(f"#comment-{made}")).to_be_focused()
+    page.keyboard.press("?")
     page.get_by_label("Use these keys").uncheck()
+    assert page.locator("[aria-keyshortcuts]").count() == 0
     page.reload()
     page.keyboard.press("j")
     page.keyboard.press("a")
@@ -115,6 +126,7 @@ def test_keys_can_be_switched_off_for_good_and_all_can_be_selected(visit: Visit,
     assert desk.states() == {made: "pending"}
     page.get_by_text("Keyboard", exact=True).click()
     page.get_by_label("Use these keys").check()
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Select all on this page").click()
     expect(page.get_by_text("1 selected")).to_be_visible()
     page.get_by_role("link", name="Select none").click()

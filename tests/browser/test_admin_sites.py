@@ -161,8 +161,8 @@ def test_an_owners_pages_are_clean_and_do_what_they_say(
 
     shows(f"rules/{site}", "rules")
     page.get_by_label("Words that hold a comment").fill("casino")
-    presses(page, "See what these would have matched")
-    expect(page.get_by_role("status")).to_contain_text("3 of them would have another state")
+    presses(page, "See what these would change")
+    expect(page.get_by_role("status")).to_contain_text("3 of these would be given another state")
     shows("", "rules-tried")
     page.get_by_label("Most links").fill("-1")
     page.get_by_label("Patterns that hold a comment").fill("(")

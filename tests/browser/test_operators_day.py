@@ -231,8 +231,8 @@ def tries_a_rule_and_switches_it_on(day: Day, page: Page) -> None:
     """See what a word would have held in the last thirty days, while nothing changes; then let it hold."""
     page.goto(day.at("rules/news"))
     page.get_by_label("Words that hold a comment").fill("fine")
-    presses(page, "See what these would have matched")
-    expect(page.get_by_role("status")).to_contain_text("1 of them would have another state")
+    presses(page, "See what these would change")
+    expect(page.get_by_role("status")).to_contain_text("1 of these would be given another state")
     expect(page.get_by_role("table").last).to_contain_text("A fine article.")
     opens_the_article(day)
     reader_writes(day, "A fine day.")

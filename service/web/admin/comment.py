@@ -15,7 +15,7 @@ from service.people import audit as log
 from service.people.audit import Wanted
 from service.text import clean_line
 from service.web import errors, state
-from service.web.admin import changes, guard
+from service.web.admin import changes, guard, local
 from service.web.admin.forms import faults_of
 from service.web.admin.guard import blueprint
 from service.web.admin.queue import shown
@@ -53,7 +53,7 @@ def edit_comment(comment_id: int) -> Response:
         changed = comments.revise(comment_id, revision, who.actor, state.now(), reason, who.sites, seen)
     except (Invalid, Conflict) as error:
         return _page(comment_id, error, "edit")
-    return guard.done("admin.comment", "comment-changed" if changed else "comment-unchanged", comment_id=comment_id)
+    return _done(comment_id, "comment-changed" if changed else "comment-unchanged")
 
 
 @blueprint.post(f"{_ONE}/answer")
@@ -64,12 +64,12 @@ def answer_comment(comment_id: int) -> Response:
     comments.get_comment(comment_id, who.sites)
     try:
         given = comments.load_answer({"body": guard.typed("answer")})
-        made = comments.answer(comment_id, given, who.name, who.actor, state.now(), who.sites)
+        comments.answer(comment_id, given, who.name, who.actor, state.now(), who.sites)
     except Invalid as error:
         return _page(comment_id, Invalid({"answer": error.fields.get("body", [])}), "answer")
     except (Conflict, PageClosed) as error:
         return _page(comment_id, error, "answer")
-    return guard.done("admin.comment", "comment-answered", comment_id=made)
+    return _done(comment_id, "comment-answered")
 
 
 @blueprint.post(f"{_ONE}/erase")
@@ -80,11 +80,21 @@ def erase_comment(comment_id: int) -> Response:
     if not guard.typed("sure"):
         return _page(comment_id, Invalid({"sure": ["Tick this first: there is no way back."]}), "erase")
     comments.wipe(comment_id, who.actor, state.now(), clean_line(guard.typed("reason")), who.sites)
-    return guard.done("admin.comment", "comment-erased", comment_id=comment_id)
+    return _done(comment_id, "comment-erased")
+
+
+def _way() -> dict[str, Any]:
+    """Return where one came from, as an argument of every address of the comment's page; empty for nowhere."""
+    came = local.path_of(request.args.get("from", ""))
+    return {"from": came} if came and came.startswith(url_for("admin.queue")) else {}
+
+
+def _done(comment_id: int, notice: str) -> Response:
+    return guard.done("admin.comment", notice, comment_id=comment_id, **_way())
 
 
 def _page(comment_id: int, error: AfterwordError | None = None, part: str = "") -> Response:
-    who = guard.principal()
+    who, way = guard.principal(), _way()
     entry = comments.get_entry(comment_id, who.sites, state.now())
     with database.read() as connection:
         entries = log.entries(connection, who.sites, Wanted(comment_id=comment_id), limit=_ENTRIES)
@@ -98,7 +108,9 @@ def _page(comment_id: int, error: AfterwordError | None = None, part: str = "") 
         part=part,
         typed=request.form if error else {},
         meanwhile=_meanwhile(entry, who.sites) if part == "edit" else None,
-        **shown(who) | {"here": url_for("admin.comment", comment_id=comment_id)},
+        came=way.get("from"),
+        way=way,
+        **shown(who) | {"here": url_for("admin.comment", comment_id=comment_id, **way)},
     )
     return Response(html, errors.status_of(error) if error else 200)
 

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 
-from service import pages, policy
+from service import database, pages, policy
 from service.errors import AfterwordError, Invalid
 from service.models import LARGEST_ID
-from service.pages import Place
+from service.pages import Page, Place
+from service.people import audit as log
 from service.web import errors, own, state
 from service.web.admin import guard
 from service.web.admin.forms import faults_of, whole
@@ -21,6 +22,16 @@ _MOST_CHOSEN = 200
 _LONGEST_SEARCH = 200
 _STATES = {"closed": True, "open": False}
 _DONE = {"close": "page-closed", "open": "page-opened", "hand-back": "page-handed-back"}
+#: what is said of many pages that something was done to
+_TOLD = {
+    "close": ("{} pages are closed", "1 page is closed"),
+    "open": ("{} pages are opened by hand", "1 page is opened by hand"),
+    "hand-back": (
+        "{} pages are handed back to the rules of their sites",
+        "1 page is handed back to the rules of its site",
+    ),
+}
+guard.NOTICES["page-opened-frozen"] = "Opens once the freeze ends; the site’s rules do not close it then."
 _ONE = f"/pages/<int(max={LARGEST_ID}):page_id>"
 #: the site's rules, for operators
 RULES = {
@@ -49,10 +60,11 @@ def act_on_pages() -> Response:
         if not 0 < len(chosen) <= _MOST_CHOSEN:
             raise Invalid({"form": ["Choose the pages first; nothing was done."]})
         until = typed_moment("until", "UTC") if act == "close" else None
-        own.act_on(who, act, chosen, guard.typed("reason"), until, state.now())
+        _, places = own.act_on(who, act, chosen, guard.typed("reason"), until, state.now())
     except Invalid as error:
         return _list(request.form.get, error)
-    return guard.done("admin.pages", _DONE[act], **_asked(request.form.get))
+    frozen = sum(pages.is_frozen(place.site, state.now()) for place in places) if act == "open" else 0
+    return guard.done("admin.pages", f"pages-{act}", number=len(places), frozen=frozen, **_asked(request.form.get))
 
 
 @blueprint.get(_ONE)
@@ -71,7 +83,8 @@ def act_on_page(page_id: int, act: str) -> Response:
         own.act_on(who, act, [page_id], guard.typed("reason"), until, state.now())
     except Invalid as error:
         return _one(place, error)
-    return guard.done("admin.page", _DONE[act], page_id=page_id)
+    after_freeze = act == "open" and pages.is_frozen(place.site, state.now())
+    return guard.done("admin.page", "page-opened-frozen" if after_freeze else _DONE[act], page_id=page_id)
 
 
 @blueprint.post(f"{_ONE}/describe")
@@ -124,6 +137,7 @@ def _list(given: Any, error: Invalid | None = None) -> Response:
     text = asked.get("text", "")[:_LONGEST_SEARCH]
     part = pages.listing_filtered(sites, _STATES.get(asked.get("state", "")), text, after, _ON_A_PAGE, state.now())
     filters = {name: value for name, value in asked.items() if name != "after"}
+    everything = request.args.get("chosen") == "all"
     return _answer(
         "admin/pages.html",
         error,
@@ -131,8 +145,20 @@ def _list(given: Any, error: Invalid | None = None) -> Response:
         asked=asked,
         filters=filters,
         sites=[site.name for site in own.sites(who)],
-        chosen=request.form.getlist("page"),
+        chosen=[str(each.page.id) for each in part.pages] if everything else request.form.getlist("page"),
+        everything=everything,
+        said=_said(),
     )
+
+
+def _said() -> str:
+    # what was done to how many pages, as the address says it, which anybody can write
+    number, frozen = (whole(request.args.get(name, "")) or 0 for name in ("number", "frozen"))
+    many, one = _TOLD.get(request.args.get("done", "").removeprefix("pages-"), ("", ""))
+    if not many or not number:
+        return ""
+    later = f", {frozen} of them once the freeze of their site ends" if frozen else ""
+    return f"{one if number == 1 else many.format(number)}{later}."
 
 
 def _one(place: Place, error: AfterwordError | None = None) -> Response:
@@ -148,10 +174,18 @@ def _one(place: Place, error: AfterwordError | None = None) -> Response:
         closing=policy.state_at(place.site, found, now),
         changes=policy.next_change(place.site, found, now),
         by_hand=by_hand,
+        closed_by=_closed_by(found) if by_hand else None,
         until=on_the_wall(found.reopens, zone) if by_hand else "",
         zone=zone,
         queue="admin.queue" in current_app.view_functions,
     )
+
+
+def _closed_by(page: Page) -> str | None:
+    if page.closed_at is None:
+        return None
+    with database.read() as connection:
+        return log.actor_of(connection, "page.close", page.id, page.closed_at)
 
 
 def _new(place: Place, page_id: str | None, error: AfterwordError | None = None) -> Response:

@@ -140,9 +140,13 @@ def _left() -> list[tuple[str, str, list[int]]]:
 
 def _sentence(batch: Batch) -> str:
     number = words.comments(len(batch.comment_ids))
-    if not batch.undid:
-        return f"{number} {words.DONE[batch.state or 'pending']}."
-    return f"Undone: {number} back to what {'it was' if len(batch.comment_ids) == 1 else 'they were'}."
+    if batch.undid:
+        return f"Undone: {number} back to what {'it was' if len(batch.comment_ids) == 1 else 'they were'}."
+    done = f"{number} {words.DONE[batch.state or 'pending']}"
+    if batch.kept and batch.rejected:
+        reports = f"{batch.rejected} report{'' if batch.rejected == 1 else 's'} rejected"
+        done = f"{'Kept' if len(batch.comment_ids) == 1 else f'{number} kept'}; {reports}"
+    return f"Done again: {done[0].lower()}{done[1:]}." if batch.again else f"{done}."
 
 
 def _here() -> str:

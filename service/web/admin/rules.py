@@ -12,12 +12,12 @@ from service.errors import AfterwordError, Invalid, NotFound, Overtaken
 from service.pages import Site
 from service.policy import settings
 from service.policy.describe import describe
-from service.policy.presets import PRESETS, RULES
+from service.policy.presets import MEANINGS, PRESETS, RULES
 from service.policy.settings import GATHERED, Rules
-from service.policy.tryout import Tried, tryout
+from service.policy.tryout import Changed, Tried, tryout
 from service.text import clean_line
 from service.web import errors, own, state
-from service.web.admin import guard
+from service.web.admin import guard, words
 from service.web.admin.forms import faults_of, whole
 from service.web.admin.guard import blueprint
 
@@ -34,15 +34,12 @@ _SWITCHES = ("trap", "repeats")
 
 @dataclass(frozen=True)
 class _Otherwise:
-    """A comment that would have another state."""
+    """A comment that would be given another state."""
 
     id: int
     name: str
     excerpt: str
-    state: str
-    would_be: str
-    rule: str | None
-    reason: str | None
+    changed: Changed
 
 
 @blueprint.get("/rules")
@@ -93,6 +90,12 @@ def change_rules(name: str) -> Response:
     return guard.done("admin.rules_of", "rules-saved", name=site.name)
 
 
+def _own_changes(rules: Rules) -> str:
+    """Return the preset of settings, and how many of them are not its own, in words."""
+    number = len(rules.own())
+    return f"{rules.preset}, {number} change{'' if number == 1 else 's'}" if number else f"{rules.preset}, as it is"
+
+
 def _values() -> dict[str, Any]:
     """Return what was typed as settings: an empty number is the preset's own."""
     values: dict[str, Any] = {name: guard.typed(name) for name in ("preset", *_CHOICES)}
@@ -138,12 +141,15 @@ def _page(
         typed=shown,
         begun=begun,
         presets=list(PRESETS),
+        meanings=MEANINGS,
+        own=_own_changes(known),
         preset=preset,
         faults=faults_of(error) if error is not None else {},
         # what was typed goes on with what was seen when it was begun
         seen=shown.get("seen") or settings.seen_of(known),
         meanwhile=error.now if isinstance(error, Overtaken) else {},
         tried=tried,
+        words=words,
         otherwise=_otherwise(tried) if tried is not None else [],
         opens="admin.comment" in current_app.view_functions,
         why=guard.typed("why"),
@@ -152,17 +158,14 @@ def _page(
 
 
 def _otherwise(tried: Tried) -> list[_Otherwise]:
-    """Return the newest of the comments that would have another state."""
+    """Return the first of the comments that would be given another state, with what they say."""
     found = []
-    for each in reversed(tried.would_change[-_LISTED:]):
+    for each in tried.would_change[:_LISTED]:
         try:
             comment = comments.get_comment(each.comment_id)
         except NotFound:
             continue  # erased meanwhile
         excerpt = " ".join(comment["body"][: 2 * _EXCERPT].split())
         short = excerpt if len(excerpt) <= _EXCERPT else f"{excerpt[:_EXCERPT]}…"
-        verdict = each.verdict
-        found.append(
-            _Otherwise(each.comment_id, comment["name"], short, each.state, verdict.state, verdict.rule, verdict.reason)
-        )
+        found.append(_Otherwise(each.comment_id, comment["name"], short, each))
     return found

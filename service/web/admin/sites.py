@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 
-from service import pages
+from service import comments, pages
 from service.errors import AfterwordError, Conflict, Invalid, Overtaken
 from service.pages import Automatic, Preview, Site, seen
 from service.pages.automatic import RULES
@@ -43,7 +43,12 @@ def add_site() -> Response:
 def _all(error: AfterwordError | None = None) -> Response:
     who, now = guard.require("pages"), state.now()
     found = [
-        {"site": site, "origins": pages.origins_of(site), "totals": pages.totals(site)}
+        {
+            "site": site,
+            "origins": pages.origins_of(site),
+            "totals": pages.totals(site),
+            "queue": comments.waiting(site.id),
+        }
         | {"frozen": pages.is_frozen(site, now), "closing": pages.read_closing(site.closing)}
         for site in own.sites(who)
     ]
@@ -134,7 +139,8 @@ def set_closing(name: str) -> Response:
         pages.set_closing(found.name, values, who.actor, now, guard.typed("seen"))
     except Overtaken as error:
         return _one(own.site_named(who, name), "closing", error)
-    return guard.done("admin.site", "closing-set", name=found.name)
+    # said at the rules, where one is then: see site.html
+    return cast(Response, redirect(url_for("admin.site", name=found.name, saved="closing", _anchor="closing"), 303))
 
 
 def _closing_values(known: Automatic) -> dict[str, Any]:
@@ -180,6 +186,7 @@ def _one(
         closing=_typed_closing() if form == "closing" else _shown(rules),
         preview=preview,
         told=told,
+        saved=guard.NOTICES["closing-set"] if request.args.get("saved") == "closing" and not form else "",
         form=form,
         faults=faults_of(error) if error is not None else {},
         typed=request.form,

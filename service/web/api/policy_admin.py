@@ -71,11 +71,13 @@ def try_rules(given: dict[str, Any], name: str) -> Response:
     wanted = settings.changed(settings.rules_of(site.name), given["settings"])
     tried = tryout(site, wanted, state.now(), state.now)
     listed = [
-        {"comment": each.comment_id, "state": each.state, "would_be": each.verdict.state}
-        | {"rule": each.verdict.rule, "reason": each.verdict.reason}
+        {"comment": each.comment_id, "state": each.state, "now": each.now.state, "now_rule": each.now.rule}
+        | {"would_be": each.verdict.state, "rule": each.verdict.rule, "reason": each.verdict.reason}
+        | {"decided": each.decided}
         for each in tried.would_change
     ]
-    return answer({"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "would_change": listed})
+    counts = {"total": tried.total, "of": tried.of, "by_rule": tried.by_rule, "decided": tried.decided}
+    return answer(counts | {"would_change": listed})
 
 
 @blueprint.route("/bans", methods=["GET"])

@@ -176,22 +176,29 @@ class RulesInFull(Schema):
 
 
 class WouldChange(Schema):
-    """A comment that would have another state."""
+    """A comment that would be given another state than the rules that hold give it."""
 
     comment = fields.Integer(required=True)
-    state = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "The one that it has."})
+    now = fields.String(required=True, metadata={"description": "The one that the rules that hold give it."})
+    now_rule = fields.String(required=True, allow_none=True)
+    decided = fields.Boolean(required=True, metadata={"description": "An operator has decided otherwise."})
     would_be = fields.String(required=True)
     rule = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True)
 
 
 class TriedRules(Schema):
-    """What rules would have said of the comments of thirty days: of the last `total` of them, where time was short."""
+    """What rules would change in the comments of thirty days: of the last `total` of them, where time was short.
+
+    What would not show any more comes first. `decided` of those listed an operator has decided otherwise.
+    """
 
     total = fields.Integer(required=True)
     of = fields.Integer(required=True)
     by_rule = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     would_change = fields.List(fields.Nested(WouldChange), required=True)
+    decided = fields.Integer(required=True)
 
 
 class BansQuery(Body):

@@ -5,6 +5,7 @@
 const KEPT = "afterword-keys";
 const queue = document.getElementById("queue");
 const keys = document.getElementById("keys");
+const help = keys?.querySelector("dialog");
 const entries = () => [...document.querySelectorAll(".entry")];
 const picks = () => [...document.querySelectorAll('.entry input[name="ids"]')];
 
@@ -22,9 +23,9 @@ function go(step) {
 
 function press(key) {
   const chosen = picks().some((pick) => pick.checked);
-  const label = { a: "approve", h: "hold", s: "spam", d: "delete" }[key];
-  if (label && chosen) {
-    queue?.querySelector(`.bulk button[value="${label}"]`)?.click();
+  const decision = Object.keys(decides).find((each) => decides[each] === key);
+  if (decision && chosen) {
+    queue?.querySelector(`.bulk button[value="${decision}"]`)?.click();
     return;
   }
   const alone = entries().length === 1 && !picks().length ? entries()[0] : null;
@@ -37,10 +38,8 @@ const does = {
   x: () => current()?.querySelector('input[name="ids"]')?.click(),
   u: () => document.querySelector('.did [data-key="u"]')?.click(),
   "/": () => document.getElementById("text")?.focus(),
-  "?": () => {
-    keys.open = !keys.open;
-    keys.querySelector("summary").focus();
-  },
+  // over the page, which stays where it is; what had the focus has it again when this is closed
+  "?": () => (help.open ? help.close() : help.showModal()),
 };
 for (const key of "ahsde") does[key] = () => press(key);
 
@@ -55,11 +54,27 @@ function wanted() {
   }
 }
 
+const decides = { approve: "a", hold: "h", spam: "s", delete: "d" };
+
+/* say at the buttons which key presses them */
+function label(shown) {
+  for (const each of document.querySelectorAll(".entry [data-key], .did [data-key], .bulk button")) {
+    const key = each.dataset.key ?? decides[each.value];
+    for (const [name, value] of [["aria-keyshortcuts", key], ["title", `Key ${key}`]]) {
+      if (shown) each.setAttribute(name, value);
+      else each.removeAttribute(name);
+    }
+  }
+}
+
 const on = document.getElementById("keys-on");
 if (keys && on) {
   keys.hidden = false;
   on.checked = wanted();
+  label(on.checked);
+  for (const each of keys.querySelectorAll("button")) each.addEventListener("click", does["?"]);
   on.addEventListener("change", () => {
+    label(on.checked);
     try {
       localStorage.setItem(KEPT, on.checked ? "on" : "off");
     } catch {
@@ -69,9 +84,8 @@ if (keys && on) {
   addEventListener("keydown", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
     const act = Object.hasOwn(does, event.key) ? does[event.key] : null;
-    if (event.key === "Escape" && keys.open) {
-      keys.open = false;
-    } else if (act && (plain || "jk".includes(event.key)) && on.checked && !types(event.target)) {
+    if (help.open && event.key !== "?") return; // the page below waits
+    if (act && (plain || "jk".includes(event.key)) && on.checked && !types(event.target)) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       act();
