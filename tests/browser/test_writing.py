@@ -37,6 +37,7 @@ def test_a_reader_posts_replies_reloads_and_finds_both(visit: Visit, service: Se
     reply.fill("By ten minutes, no less.")
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.locator("ol ol").get_by_role("article")).to_have_id(re.compile(r"^comment-\d+$"))  # it has arrived
 
     page.reload()
     expect(page.get_by_role("heading", name="2 responses")).to_be_visible()
