@@ -106,14 +106,19 @@ def size(connection: Connection) -> int:
 
 
 def prune(connection: Connection, most: int, before: int) -> None:
-    """Forget tokens that no lesson from number `before` on has touched, the rarest first, until `most` are left."""
+    """Forget tokens that no lesson from number `before` on has touched, the rarest first, until `most` are left.
+
+    Of those that are as rare as each other it is the longest untouched, so that it matters to nothing else in which
+    order tokens have come into the table.
+    """
     for seen in _RARE:
         if (beyond := size(connection) - most) <= 0:
             return
         old = select(SpamWord.word).where(
             SpamWord.good + SpamWord.spam <= seen, SpamWord.last < before, SpamWord.word != ALL
         )
-        connection.execute(delete(SpamWord).where(SpamWord.word.in_(old.limit(beyond).scalar_subquery())))
+        oldest = old.order_by(SpamWord.last, SpamWord.word).limit(beyond)
+        connection.execute(delete(SpamWord).where(SpamWord.word.in_(oldest.scalar_subquery())))
 
 
 def every(connection: Connection) -> Iterator[tuple[str, Count]]:
