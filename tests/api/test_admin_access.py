@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
-from time_machine import TimeMachineFixture
 
-from service import pages
 from service.people import operators
-from service.people.audit import COMMAND_LINE
 from tests.api.desk import Desk, add, refused, tree
-from tests.conftest import NOW, OTHER_ORIGIN, stored
+from tests.conftest import stored
 
 BEN = {"name": "ben", "role": "moderator"}
 
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in; there are two sites."""
-    pages.add("other", [OTHER_ORIGIN], NOW, COMMAND_LINE)
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
+pytestmark = pytest.mark.usefixtures("other")
 
 
 @pytest.mark.parametrize(

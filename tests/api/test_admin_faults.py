@@ -10,17 +10,8 @@ from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service.people import invitations
-from tests.api.desk import PASSWORD, Desk, add, refused, tree
+from tests.api.desk import PASSWORD, Desk, refused, tree
 from tests.conftest import NOW, Reader
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 def told(answer: TestResponse) -> tuple[str, list[tuple[str, str]]]:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service.people import operators, sessions, tokens
 from service.people.audit import COMMAND_LINE
 from tests.api.desk import Desk, add, put, refused, text, tree
 from tests.conftest import NOW, Reader
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 def links(page: TestResponse) -> list[str]:

@@ -12,19 +12,10 @@ from werkzeug.test import TestResponse
 
 from service.people import invitations, operators
 from service.people.audit import COMMAND_LINE
-from tests.api.desk import COOKIE, PASSWORD, SAME, Desk, add, refused, text, tree
+from tests.api.desk import COOKIE, PASSWORD, SAME, Desk, refused, text, tree
 from tests.conftest import NOW, Reader, stored
 
 LONG = "A reply that took twenty minutes.\n\n</textarea><script>alert(1)</script> & so on"
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 def kept(answer: TestResponse) -> list[str]:

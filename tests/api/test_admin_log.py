@@ -8,24 +8,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from time_machine import TimeMachineFixture
 
 from service import database
 from service.people import audit, operators, tokens
 from service.people.audit import COMMAND_LINE, Actor
-from tests.api.desk import Desk, add, refused, text, tree
+from tests.api.desk import Desk, refused, text, tree
 from tests.conftest import NOW, Operator, Reader
 
 DAYS = {"from=2026-05-13&to=2026-05-13": ["comment.erase"], "from=2026-05-16": ["site.set"]}
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 @pytest.fixture

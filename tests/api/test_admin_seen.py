@@ -5,26 +5,16 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from service import comments
 from service.people import operators, tokens
 from service.people.audit import COMMAND_LINE, Actor
-from tests.api.desk import SAME, Desk, add, refused, text, tree
+from tests.api.desk import SAME, Desk, refused, text, tree
 from tests.conftest import NOW, Operator, Reader, fill, stored
 
 QUEUE = "/admin/queue"
 SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
-
-
-@pytest.fixture
-def desk(app: Flask, clock: TimeMachineFixture) -> Desk:
-    """The browser of the owner `ann`, who is signed in."""
-    add()
-    desk = Desk(app.test_client())
-    assert desk.signs_in().status_code == 303
-    return desk
 
 
 def form_of(page: TestResponse, action: str) -> dict[str, list[str]]:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Page, expect
-
-from tests.browser.conftest import COMMAND, Service, Visit
-
-PASSWORD = "a clock that is right twice"
-
-
-@pytest.fixture(scope="module")
-def owner(service: Service) -> str:
-    """The name of an owner."""
-    add = [COMMAND, "operator", "add", "fay", "--role", "owner", "--password-stdin"]
-    subprocess.run(add, env=service.environment, input=PASSWORD, text=True, check=True, capture_output=True)
-    return "fay"
-
-
-def presses(page: Page, name: str) -> None:
-    """Press a button, and wait for the page that it leads to."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=name, exact=True).click()
+from tests.browser.conftest import Service, Visit
+from tests.browser.desk import presses, types_name_and_password
 
 
 def test_the_focus_is_at_the_first_fault_or_at_what_was_said(visit: Visit, service: Service, owner: str) -> None:
     page = visit.opens(f"{service.address}/admin/sign-in?next=/admin/operators", await_thread=False)
-    page.get_by_label("Name").fill(owner)
-    page.get_by_label("Password").fill(PASSWORD)
-    presses(page, "Sign in")
+    types_name_and_password(page, owner)
 
     sites = page.get_by_role("checkbox", name="news")
     expect(sites).to_be_hidden()
