@@ -123,9 +123,9 @@ def sinks(files: Files) -> list[str]:
 
 
 def environment(files: Files) -> list[str]:
-    """Find reads of the environment outside of settings.py."""
+    """Find reads of the environment outside of settings."""
     faults = []
-    for path, tree in _service(files, "service/settings.py"):
+    for path, tree in _service(files, "service/settings/__init__.py"):
         used = [(node.lineno, _dotted(node)) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
         faults += [
             f"{path}:{line} {name}" for line, name in [*used, *_imports(tree)] if name in ("os.environ", "os.getenv")

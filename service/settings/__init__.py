@@ -7,46 +7,33 @@ platforms hand secrets over. Nothing else in the service reads the environment.
 from __future__ import annotations
 
 import os
-import re
-import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
+from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, PARSERS, Limit, Network
+from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
-PREFIX = "AFTERWORD_"
-#: shortest secret that may sign anything: 256 bits, written in hexadecimal or better
-SHORTEST_SECRET = 32
-
-#: seconds that a limit may look back: an address is known under its names of today and of yesterday, and nothing is
-#: kept longer for a limit
-LONGEST_WINDOW = 86_400
-#: days that anything of an address may be kept
-LONGEST_KEPT = 365
-
-#: who may have to give a second factor
-NEEDED = ("optional", "owners", "everybody")
-_SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
-
-Network = IPv4Network | IPv6Network
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `count` within any `seconds`."""
-
-    count: int
-    seconds: int
+__all__ = [
+    "LONGEST_KEPT",
+    "LONGEST_WINDOW",
+    "NEEDED",
+    "PREFIX",
+    "SHORTEST_SECRET",
+    "Limit",
+    "Network",
+    "Reading",
+    "Settings",
+    "bundled",
+    "describe",
+    "load",
+    "unknown",
+]
 
 
 def _setting(parser: str, default: str, text: str, *, secret: bool = False) -> Any:
@@ -106,10 +93,10 @@ def bundled(name: str) -> Path:
 
     An installed wheel carries both inside the package, a checkout beside it.
     """
-    inside = Path(__file__).parent / "bundle" / name
+    inside = Path(__file__).parents[1] / "bundle" / name
     if inside.is_dir():
         return inside
-    return Path(__file__).parents[1] / {"widget": "widget/dist", "migrations": "migrations"}[name]
+    return Path(__file__).parents[2] / {"widget": "widget/dist", "migrations": "migrations"}[name]
 
 
 def load() -> Settings:
@@ -124,7 +111,7 @@ def load() -> Settings:
     settings = Settings(**values)
     if settings.secret_key:
         return settings
-    return Settings(**values | {"secret_key": _kept_secret(settings.data_dir)})
+    return Settings(**values | {"secret_key": kept_secret(settings.data_dir)})
 
 
 def unknown() -> list[str]:
@@ -150,7 +137,7 @@ def _read() -> tuple[dict[str, Any], list[Reading]]:
         raw, source, fault = _raw(option)
         if fault is None:
             try:
-                values[option.name] = _PARSERS[option.metadata["parser"]](raw)
+                values[option.name] = PARSERS[option.metadata["parser"]](raw)
             except ValueError as error:
                 fault = str(error)
         readings.append(
@@ -199,107 +186,3 @@ def _shown(option: Field[Any], raw: str) -> str:
         except ArgumentError:
             return "********"
     return "********" if option.metadata["secret"] else raw
-
-
-def _whole(raw: str) -> int:
-    if not raw.strip().isdecimal():
-        raise ValueError("must be a whole number")
-    return int(raw)
-
-
-def _days(raw: str) -> int:
-    days = _whole(raw)
-    if days > LONGEST_KEPT:
-        raise ValueError(f"must be {LONGEST_KEPT} at most")
-    return days
-
-
-def _factor(raw: str) -> str:
-    if raw.strip() not in NEEDED:
-        raise ValueError(f"must be one of {', '.join(NEEDED)}")
-    return raw.strip()
-
-
-def _folder(raw: str) -> Path:
-    if not raw.strip():
-        raise ValueError("must name a folder")
-    return Path(raw).expanduser().resolve()
-
-
-def _database(raw: str) -> str:
-    if not raw:
-        return ""
-    try:
-        url = make_url(raw)
-        backend = url.get_backend_name()
-    except ArgumentError:
-        raise ValueError("is no database address; one looks like postgresql+psycopg://user@host/name") from None
-    if backend not in ("sqlite", "postgresql"):
-        raise ValueError(f"names {backend}; SQLite and PostgreSQL are supported")
-    if backend == "sqlite" and url.database in (None, "", ":memory:"):
-        raise ValueError("names no file; one looks like sqlite:////var/lib/afterword/afterword.db")
-    return raw
-
-
-def _address(raw: str) -> str:
-    if not raw:
-        return ""
-    parts = urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must be an address such as https://comments.example.org")
-    return raw.rstrip("/")
-
-
-def _networks(raw: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
-    except ValueError:
-        raise ValueError("must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8") from None
-
-
-def _limits(raw: str) -> tuple[Limit, ...]:
-    if raw.strip() == "off":
-        return ()
-    found = []
-    for part in raw.split(","):
-        match = _LIMIT.fullmatch(part.strip())
-        if match is None or int(match[1]) == 0:
-            raise ValueError(f'cannot read "{part.strip()}"; write limits like 5/minute, 1/10 minutes, or off')
-        limit = Limit(int(match[1]), int(match[2] or 1) * _SPANS[match[3]])
-        if not 1 <= limit.seconds <= LONGEST_WINDOW:
-            raise ValueError(f'"{part.strip()}" looks back too far; a day at most')
-        found.append(limit)
-    return tuple(found)
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "str": str.strip,
-    "int": _whole,
-    "days": _days,
-    "factor": _factor,
-    "folder": _folder,
-    "database": _database,
-    "address": _address,
-    "networks": _networks,
-    "limits": _limits,
-}
-
-
-def _kept_secret(folder: Path) -> str:
-    kept = folder / "secret.key"
-    made = folder / f".secret.{os.getpid()}.{secrets.token_hex(4)}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not kept.exists():
-            # written whole and then linked: of several processes starting at once, all read the same whole key
-            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
-            with suppress(FileExistsError):
-                os.link(made, kept)
-            made.unlink()
-        secret = kept.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise Misconfigured([f"{PREFIX}DATA_DIR: {folder} cannot be used: {error.strerror}."]) from error
-    if len(secret) < SHORTEST_SECRET:
-        raise Misconfigured([f"{kept} holds no secret of at least {SHORTEST_SECRET} characters; remove the file."])
-    return secret

@@ -1,0 +1,122 @@
+"""What a setting's words mean: from the text in the environment to its value.
+
+Each function raises ValueError with the rest of a sentence that begins with the setting's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+#: seconds that a limit may look back: an address is known under its names of today and of yesterday, and nothing is
+#: kept longer for a limit
+LONGEST_WINDOW = 86_400
+#: days that anything of an address may be kept
+LONGEST_KEPT = 365
+
+#: who may have to give a second factor
+NEEDED = ("optional", "owners", "everybody")
+_SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` within any `seconds`."""
+
+    count: int
+    seconds: int
+
+
+def _whole(raw: str) -> int:
+    if not raw.strip().isdecimal():
+        raise ValueError("must be a whole number")
+    return int(raw)
+
+
+def _days(raw: str) -> int:
+    days = _whole(raw)
+    if days > LONGEST_KEPT:
+        raise ValueError(f"must be {LONGEST_KEPT} at most")
+    return days
+
+
+def _factor(raw: str) -> str:
+    if raw.strip() not in NEEDED:
+        raise ValueError(f"must be one of {', '.join(NEEDED)}")
+    return raw.strip()
+
+
+def _folder(raw: str) -> Path:
+    if not raw.strip():
+        raise ValueError("must name a folder")
+    return Path(raw).expanduser().resolve()
+
+
+def _database(raw: str) -> str:
+    if not raw:
+        return ""
+    try:
+        url = make_url(raw)
+        backend = url.get_backend_name()
+    except ArgumentError:
+        raise ValueError("is no database address; one looks like postgresql+psycopg://user@host/name") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(f"names {backend}; SQLite and PostgreSQL are supported")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("names no file; one looks like sqlite:////var/lib/afterword/afterword.db")
+    return raw
+
+
+def _address(raw: str) -> str:
+    if not raw:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://comments.example.org")
+    return raw.rstrip("/")
+
+
+def _networks(raw: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
+def _limits(raw: str) -> tuple[Limit, ...]:
+    if raw.strip() == "off":
+        return ()
+    found = []
+    for part in raw.split(","):
+        match = _LIMIT.fullmatch(part.strip())
+        if match is None or int(match[1]) == 0:
+            raise ValueError(f'cannot read "{part.strip()}"; write limits like 5/minute, 1/10 minutes, or off')
+        limit = Limit(int(match[1]), int(match[2] or 1) * _SPANS[match[3]])
+        if not 1 <= limit.seconds <= LONGEST_WINDOW:
+            raise ValueError(f'"{part.strip()}" looks back too far; a day at most')
+        found.append(limit)
+    return tuple(found)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "str": str.strip,
+    "int": _whole,
+    "days": _days,
+    "factor": _factor,
+    "folder": _folder,
+    "database": _database,
+    "address": _address,
+    "networks": _networks,
+    "limits": _limits,
+}
