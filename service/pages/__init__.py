@@ -16,6 +16,7 @@ from service.pages.closing import (
     thaw,
 )
 from service.pages.describe import describe
+from service.pages.fresh_store import Fresh, Versions
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
 from service.pages.pages import (
     Page,
@@ -49,12 +50,14 @@ from service.pages.state import closed_by_hand, is_frozen
 __all__ = [
     "Automatic",
     "AutomaticSchema",
+    "Fresh",
     "Listed",
     "Page",
     "Part",
     "Place",
     "Preview",
     "Site",
+    "Versions",
     "add",
     "admits",
     "change",

@@ -24,21 +24,29 @@ class Prepared:
     def first(self, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         """Return the first row as a tuple. Raises Unavailable like read()."""
         engine = database.db.engine
-        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        named = constants | parameters
         with database.translated(engine):
             connection = engine.raw_connection()
             try:
-                cursor = connection.cursor()
-                cursor.execute(sql, named if order is None else [named[name] for name in order])
-                row = cursor.fetchone()
-                cursor.close()
+                rows = self.rows(connection, engine, parameters)
             finally:
                 connection.close()
-        if row is None:
-            return None
-        typed = zip(row, processors, strict=True)
-        return tuple(process(value) if process and value is not None else value for value, process in typed)
+        return rows[0] if rows else None
+
+    def rows(self, connection: Any, engine: Engine, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Return all rows as tuples, asked for on a connection of the engine's driver; its errors are the driver's."""
+        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
+        named = constants | parameters
+        cursor = connection.cursor()
+        cursor.execute(sql, named if order is None else [named[name] for name in order])
+        found = cursor.fetchall()
+        cursor.close()
+        return [
+            tuple(
+                process(value) if process and value is not None else value
+                for value, process in zip(row, processors, strict=True)
+            )
+            for row in found
+        ]
 
     def _compile(self, engine: Engine) -> tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]:
         dialect = engine.dialect

@@ -2,7 +2,7 @@
 
 from service.threads.cache import Cache, Ready
 from service.threads.payload import moment, own_comment
-from service.threads.read import get_comment, read
+from service.threads.read import get_comment, read, read_again
 from service.threads.view import SORTS, View, ViewSchema
 
-__all__ = ["SORTS", "Cache", "Ready", "View", "ViewSchema", "get_comment", "moment", "own_comment", "read"]
+__all__ = ["SORTS", "Cache", "Ready", "View", "ViewSchema", "get_comment", "moment", "own_comment", "read", "read_again"]

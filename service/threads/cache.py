@@ -1,7 +1,7 @@
 """Ready bytes of threads, in this process's memory.
 
-An entry is looked up by page and view and is good for one version of page and site and one closing state. A write to a
-page makes that page's entries stale and no other's; nothing is ever sent around.
+An entry is looked up by page and view and is good for one version of page and site, until the clock alone changes what
+it says. A write to a page makes that page's entries stale and no other's; nothing is ever sent around.
 """
 
 from __future__ import annotations
@@ -12,21 +12,27 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import brotli
 
 #: what an entry costs beside its bytes, roughly
 _OVERHEAD = 1_000
+#: how many distinct queries are known by their bytes, and the longest (bytes) of them
+_MOST_NAMES, _LONGEST_NAME = 8_192, 1_024
 
 
 @dataclass
 class Ready:
     """An answer as it goes out: plain, and compressed once for all who take that."""
 
-    stamp: Hashable  # the versions and the closing state that it was made from
+    stamp: Hashable  # the versions that it was made from
     etag: str
     plain: bytes
+    key: Hashable = None  # what it is an answer to, None for what is not kept
+    since: datetime | None = None  # when it was made: a clock set back makes it doubtful
+    until: datetime | None = None  # when the clock alone makes it untrue, None for never
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     def encoded(self, encoding: str) -> bytes:
@@ -47,34 +53,58 @@ class Ready:
         found: dict[str, Any] = json.loads(self.plain)
         return found
 
+    def holds(self, stamp: Hashable, now: datetime) -> bool:
+        """Tell whether it is still the answer, where `stamp` is what it would be made from now."""
+        in_time = (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+        return in_time and self.stamp == stamp
+
     def size(self) -> int:
         """Return how much memory it takes, in bytes; compressed forms are counted before they are made."""
         return 2 * len(self.plain) + _OVERHEAD
 
 
 class Cache:
-    """The most recently read answers, as many as fit into `limit` bytes."""
+    """The most recently read answers, as many as fit into `limit` bytes, and the queries that led to them."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
         self._entries: OrderedDict[Hashable, Ready] = OrderedDict()
+        self._names: OrderedDict[bytes, Hashable] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: Hashable, stamp: Hashable) -> Ready | None:
-        """Return the answer under `key` if it was made from what `stamp` says."""
+    def find(self, key: Hashable, stamp: Hashable, now: datetime) -> Ready | None:
+        """Return the answer to `key` if it holds at `now`, where `stamp` is what it would be made from."""
         with self._lock:
             ready = self._entries.get(key)
-            if ready is None or ready.stamp != stamp:
+            if ready is None or not ready.holds(stamp, now):
                 return None
             self._entries.move_to_end(key)
             return ready
 
-    def keep(self, key: Hashable, ready: Ready) -> None:
-        """Put an answer in the place of the one that was under `key`."""
+    def keep(self, ready: Ready) -> None:
+        """Put an answer in the place of the one that had its key."""
         with self._lock:
-            old = self._entries.pop(key, None)
+            old = self._entries.pop(ready.key, None)
             self._size += ready.size() - (old.size() if old else 0)
-            self._entries[key] = ready
+            self._entries[ready.key] = ready
             while self._size > self._limit and self._entries:
                 self._size -= self._entries.popitem(last=False)[1].size()
+
+    def learn(self, name: bytes, key: Hashable) -> None:
+        """Note that the query `name` asks for what is kept under `key`: it need not be parsed the next time."""
+        if len(name) > _LONGEST_NAME:
+            return
+        with self._lock:
+            self._names[name] = key
+            self._names.move_to_end(name)
+            if len(self._names) > _MOST_NAMES:
+                self._names.popitem(last=False)
+
+    def recall(self, name: bytes) -> Hashable:
+        """Return the key that a query was noted with, None for an unknown one."""
+        with self._lock:
+            key = self._names.get(name)
+            if key is not None:
+                self._names.move_to_end(name)
+            return key

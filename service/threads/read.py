@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -17,32 +17,54 @@ from service.threads import cursor, payload, store, window
 from service.threads.cache import Cache, Ready
 from service.threads.view import View
 
+
+class Key(NamedTuple):
+    """What an answer is kept under: a page, and the view of it."""
+
+    page_id: int
+    view: tuple[Any, ...]
+
+
 #: grows when the form of an answer changes, so that no client keeps one of the old form
 FORMAT = 1
 
 
-def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Ready, datetime | None]:
-    """Return the answer to a view, and until when it may be kept at most (None: its age alone decides).
+def read(cache: Cache, view: View, longest_body: int, now: datetime) -> Ready:
+    """Return the answer to a view.
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
     place = pages.locate_at_once(view.page, view.id)
-    ready = cache.find(_key(place, view), _stamp(place, now))
+    ready = cache.find(_key(place, view), _stamp(place), now)
     if ready is None:
         with database.read() as connection:
             place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
             ready = _build(connection, place, view, longest_body, now)
-        if place.page is not None and place.page.version:  # until then the answer has the asker's address
-            cache.keep(_key(place, view), ready)
-    return ready, next_change(place.site, place.page, now)
+        if ready.key is not None:
+            cache.keep(ready)
+    return ready
 
 
-def _key(place: Place, view: View) -> tuple[Any, ...]:
-    return (place.page.id if place.page else None, *view.key())
+def read_again(cache: Cache, fresh: pages.Fresh, query: bytes, now: datetime) -> Ready | None:
+    """Return the answer to a query that was noted with the cache, None where there is none that holds.
+
+    One look at the page's and the site's version decides, by their ids: an address can come to mean another page only
+    by a change that counts a version up. Raises what the driver raises when the look cannot be had at once.
+    """
+    key = cache.recall(query)
+    if not isinstance(key, Key):
+        return None
+    versions = fresh.versions(key.page_id)
+    return None if versions is None else cache.find(key, versions, now)
 
 
-def _stamp(place: Place, now: datetime) -> tuple[Any, ...]:
-    return (place.page.version if place.page else None, place.site.version, state_at(place.site, place.page, now))
+def _key(place: Place, view: View) -> Key | None:
+    # until something of a page was seen, its answer has the asker's address
+    return Key(place.page.id, view.key()) if place.page is not None and place.page.version else None
+
+
+def _stamp(place: Place) -> pages.Versions:
+    return pages.Versions(place.site.id, place.site.version, place.page.version if place.page else 0)
 
 
 def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
@@ -66,4 +88,4 @@ def _build(connection: Connection, place: Place, view: View, longest_body: int, 
     plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
     # From the content, so that it stays true when a database is restored and its versions count anew.
     etag = f'W/"{FORMAT}-{hashlib.sha256(plain).hexdigest()[:24]}"'
-    return Ready(_stamp(place, now), etag, plain)
+    return Ready(_stamp(place), etag, plain, _key(place, view), now, next_change(place.site, place.page, now))

@@ -18,10 +18,10 @@ from service.threads import Ready
 _SHARED = 2
 
 
-def answer(request: Request, ready: Ready, until: datetime | None, now: datetime | None) -> Response:
-    """Return ready bytes, or 304 where the client has them; never to be kept beyond `until`."""
+def answer(request: Request, ready: Ready, now: datetime | None) -> Response:
+    """Return ready bytes, or 304 where the client has them; never to be kept longer than they hold."""
     # headers in one go: set one by one they cost as much as finding the answer
-    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", _lifetime(until, now))]
+    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", _lifetime(ready.until, now))]
     if ready.etag in request.headers.get("If-None-Match", ""):
         return Response(status=304, headers=headers, mimetype="application/json")
     encoding = _encoding(request.headers.get("Accept-Encoding", ""))
@@ -33,7 +33,7 @@ def answer(request: Request, ready: Ready, until: datetime | None, now: datetime
 def answer_json(request: Request, content: dict[str, Any]) -> Response:
     """Return small, public content that is made afresh, with an ETag of its own."""
     plain = json.dumps(content).encode()
-    return answer(request, Ready(None, f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"', plain), None, None)
+    return answer(request, Ready(None, f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"', plain), None)
 
 
 def _lifetime(until: datetime | None, now: datetime | None) -> str:

@@ -123,11 +123,11 @@ def _find(query: dict[str, str], now: datetime) -> tuple[_Thread, bool]:
     view = cast(View, _schema.load(query))
     missing = False
     try:
-        ready, until = threads.read(state.cache(), view, comments.BODY_CHARACTERS, now)
+        ready = threads.read(state.cache(), view, comments.BODY_CHARACTERS, now)
     except NotFound:
         view, missing = View(view.page, view.id, view.sort), True
-        ready, until = threads.read(state.cache(), view, comments.BODY_CHARACTERS, now)
-    return _Thread(pages.locate_at_once(view.page, view.id), view, ready.content(), until), missing
+        ready = threads.read(state.cache(), view, comments.BODY_CHARACTERS, now)
+    return _Thread(pages.locate_at_once(view.page, view.id), view, ready.content(), ready.until), missing
 
 
 def _published(found: _Thread, comment_id: int | None) -> int | None:
@@ -200,7 +200,7 @@ def _page(found: _Thread, filled: _Form, *, notice: str | None = None, failed: b
 def _answer(found: _Thread, html: str, status: int, now: datetime) -> Response:
     plain = html.encode()
     etag = f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"'
-    response = caching.answer(request, Ready(None, etag, plain), found.until, now)
+    response = caching.answer(request, Ready(None, etag, plain, until=found.until), now)
     response.mimetype = "text/html"
     # with no-referrer a browser would send the form with "Origin: null"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -63,8 +63,10 @@ class CountsSchema(Schema):
 def thread() -> Response:
     """Answer with a view of a thread. The parameters are parsed once for each distinct query: this is the hot path."""
     now = state.now()
-    ready, until = threads.read(state.cache(), _view(request.query_string), BODY_CHARACTERS, now)
-    return caching.answer(request, ready, until, now)
+    ready = threads.read(state.cache(), _view(request.query_string), BODY_CHARACTERS, now)
+    if ready.key is not None:
+        state.cache().learn(request.query_string, ready.key)
+    return caching.answer(request, ready, now)
 
 
 @lru_cache(maxsize=4096)
