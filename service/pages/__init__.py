@@ -15,13 +15,13 @@ from service.pages.closing import (
     set_closing,
     thaw,
 )
+from service.pages.counting import Meant, counts, counts_again, meant
 from service.pages.describe import describe
 from service.pages.fresh_store import Fresh, Versions
 from service.pages.lists import Listed, Part, Preview, listing, listing_filtered, preview_closing
 from service.pages.pages import (
     Page,
     Place,
-    counts,
     get_place,
     introduce,
     locate,
@@ -52,6 +52,7 @@ __all__ = [
     "AutomaticSchema",
     "Fresh",
     "Listed",
+    "Meant",
     "Page",
     "Part",
     "Place",
@@ -66,6 +67,7 @@ __all__ = [
     "close_place",
     "closed_by_hand",
     "counts",
+    "counts_again",
     "describe",
     "freeze",
     "get_place",
@@ -81,6 +83,7 @@ __all__ = [
     "load_closing",
     "locate",
     "locate_at_once",
+    "meant",
     "origins_of",
     "place_of",
     "places_of",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, or_, select
 
 from service.models import Page, Site
 from service.pages.prepared_store import Prepared
@@ -24,6 +26,15 @@ _VERSIONS = Prepared(
     .join(Site, Site.id == Page.site_id)
     .where(Page.id == bindparam("page_id"))
 )
+_SITE = Prepared(select(Site.version).where(Site.id == bindparam("site_id")))
+
+
+@cache  # a query for each number of pages: a hundred at most
+def _counts(number: int) -> Prepared:
+    pairs = [
+        (Page.site_id == bindparam(f"site{each}")) & (Page.key == bindparam(f"key{each}")) for each in range(number)
+    ]
+    return Prepared(select(Page.site_id, Page.key, Page.count).where(or_(*pairs)))
 
 
 class Fresh:
@@ -41,6 +52,19 @@ class Fresh:
         """Return the versions of a stored page and its site, None where it is gone."""
         rows = self._rows(_VERSIONS, {"page_id": page_id})
         return Versions(*rows[0]) if rows else None
+
+    def site(self, site_id: int) -> int | None:
+        """Return the version of a site, None where it is gone."""
+        rows = self._rows(_SITE, {"site_id": site_id})
+        return int(rows[0][0]) if rows else None
+
+    def counts(self, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        """Return how many published comments the pages have, given by (site id, key); absent where none."""
+        parameters: dict[str, Any] = {}
+        for number, (site_id, key) in enumerate(wanted):
+            parameters |= {f"site{number}": site_id, f"key{number}": key}
+        rows = self._rows(_counts(len(wanted)), parameters)
+        return {(site_id, key): count for site_id, key, count in rows}
 
     def _rows(self, query: Prepared, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         connection = getattr(self._local, "connection", None)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from service import database
-from service.errors import NotAPage, NotFound, UnknownSite
+from service.errors import NotFound, UnknownSite
 from service.pages import key, sites, store
 from service.pages.key import Address
 from service.pages.sites import Site
@@ -52,17 +52,18 @@ def locate(connection: Connection, url: str, page_id: str | None = None) -> Plac
 
     Raises NotAPage for what is no page's address, UnknownSite when no site is served from its origin.
     """
-    address, wanted, bare = _named(url, page_id)
+    address, wanted, bare = named(url, page_id)
     return _place(address, wanted, bare, store.place(connection, address.origin, wanted, bare))
 
 
 def locate_at_once(url: str, page_id: str | None = None) -> Place:
     """Return the same as locate() by one look outside any transaction: where every read of a thread begins."""
-    address, wanted, bare = _named(url, page_id)
+    address, wanted, bare = named(url, page_id)
     return _place(address, wanted, bare, store.place_at_once(address.origin, wanted, bare))
 
 
-def _named(url: str, page_id: str | None) -> tuple[Address, str, str]:
+def named(url: str, page_id: str | None) -> tuple[Address, str, str]:
+    """Return an address, and the page key that it means on a site that tells www apart, and on one that does not."""
     address = key.parse(url)
     if page_id is None:
         return address, address.key, address.bare_key
@@ -161,28 +162,6 @@ def touch(
         values |= {"first_comment": first, "last_comment": last}
     store.touch_page(connection, page.id, published, values)
     return replace(page, version=page.version + 1, count=page.count + published, **values)
-
-
-def counts(connection: Connection, asked: Sequence[tuple[str, str | None]]) -> dict[str, int]:
-    """Return how many published comments each address has; without those that are no page of a registered site.
-
-    An address may come with the owner's own id of its page.
-    """
-    named = {}
-    for url, page_id in asked:
-        try:
-            named[url] = _named(url, page_id or None)
-        except NotAPage:
-            continue  # one broken link on an index page must not cost all others their count
-    origins = list({address.origin for address, _, _ in named.values()})
-    known = {row.origin: row for row in store.sites_by_origin(connection, origins)}
-    wanted = {
-        url: (known[address.origin].id, whole if known[address.origin].www == "keep" else bare)
-        for url, (address, whole, bare) in named.items()
-        if address.origin in known
-    }
-    found = store.counts(connection, list(set(wanted.values())))
-    return {url: found.get(pair, 0) for url, pair in wanted.items()}
 
 
 def from_row(row: database.AnyRow) -> Page:

@@ -197,8 +197,8 @@ def replace_origins(connection: Connection, site_id: int, wanted: Sequence[str])
 
 
 def sites_by_origin(connection: Connection, wanted: Sequence[str]) -> Sequence[AnyRow]:
-    """Return (origin, site id, www) for those of the origins that are registered."""
-    found = select(Origin.origin, Site.id, Site.www).join(Site, Site.id == Origin.site_id)
+    """Return (origin, site id, www, version) for those of the origins that are registered."""
+    found = select(Origin.origin, Site.id, Site.www, Site.version).join(Site, Site.id == Origin.site_id)
     return connection.execute(found.where(Origin.origin.in_(wanted))).all()
 
 

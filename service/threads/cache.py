@@ -7,6 +7,7 @@ it says. A write to a page makes that page's entries stale and no other's; nothi
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import threading
 from collections import OrderedDict
@@ -21,6 +22,13 @@ import brotli
 _OVERHEAD = 1_000
 #: how many distinct queries are known by their bytes, and the longest (bytes) of them
 _MOST_NAMES, _LONGEST_NAME = 8_192, 1_024
+
+
+def etag_of(content: bytes, form: int = 0) -> str:
+    """Return the ETag of content, of this form if it can come in several. It says the same when a database is restored
+    and its versions count anew; weak, for compressed bytes have it too.
+    """
+    return f'W/"{form}-{hashlib.sha256(content).hexdigest()[:24]}"'
 
 
 @dataclass
@@ -70,7 +78,7 @@ class Cache:
         self._limit = limit
         self._size = 0
         self._entries: OrderedDict[Hashable, Ready] = OrderedDict()
-        self._names: OrderedDict[bytes, Hashable] = OrderedDict()
+        self._names: OrderedDict[bytes, object] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, key: Hashable, stamp: Hashable, now: datetime) -> Ready | None:
@@ -91,8 +99,8 @@ class Cache:
             while self._size > self._limit and self._entries:
                 self._size -= self._entries.popitem(last=False)[1].size()
 
-    def learn(self, name: bytes, key: Hashable) -> None:
-        """Note that the query `name` asks for what is kept under `key`: it need not be parsed the next time."""
+    def learn(self, name: bytes, key: object) -> None:
+        """Note what the query `name` asks for, such as the key of an answer: it need not be parsed the next time."""
         if len(name) > _LONGEST_NAME:
             return
         with self._lock:
@@ -101,8 +109,8 @@ class Cache:
             if len(self._names) > _MOST_NAMES:
                 self._names.popitem(last=False)
 
-    def recall(self, name: bytes) -> Hashable:
-        """Return the key that a query was noted with, None for an unknown one."""
+    def recall(self, name: bytes) -> object:
+        """Return what a query asks for, None for an unknown one."""
         with self._lock:
             key = self._names.get(name)
             if key is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from service.errors import NotFound
 from service.pages import Place
 from service.policy import next_change, state_at
 from service.threads import cursor, payload, store, window
-from service.threads.cache import Cache, Ready
+from service.threads.cache import Cache, Ready, etag_of
 from service.threads.view import View
 
 
@@ -29,8 +28,8 @@ class Key(NamedTuple):
 FORMAT = 1
 
 
-def read(cache: Cache, view: View, longest_body: int, now: datetime) -> Ready:
-    """Return the answer to a view.
+def read(cache: Cache, view: View, longest_body: int, now: datetime, query: bytes | None = None) -> Ready:
+    """Return the answer to a view; `query` is what asked for it, to be known by the next time.
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
@@ -42,20 +41,26 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> Ready:
             ready = _build(connection, place, view, longest_body, now)
         if ready.key is not None:
             cache.keep(ready)
+    if query is not None and ready.key is not None:
+        cache.learn(_name(query), ready.key)
     return ready
 
 
 def read_again(cache: Cache, fresh: pages.Fresh, query: bytes, now: datetime) -> Ready | None:
-    """Return the answer to a query that was noted with the cache, None where there is none that holds.
+    """Return the answer to a query that was asked before, None where there is none that holds.
 
     One look at the page's and the site's version decides, by their ids: an address can come to mean another page only
     by a change that counts a version up. Raises what the driver raises when the look cannot be had at once.
     """
-    key = cache.recall(query)
+    key = cache.recall(_name(query))
     if not isinstance(key, Key):
         return None
     versions = fresh.versions(key.page_id)
     return None if versions is None else cache.find(key, versions, now)
+
+
+def _name(query: bytes) -> bytes:
+    return b"thread?" + query
 
 
 def _key(place: Place, view: View) -> Key | None:
@@ -86,6 +91,6 @@ def _build(connection: Connection, place: Place, view: View, longest_body: int, 
         "previous": shown.previous and cursor.write(shown.previous),
     }
     plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    # From the content, so that it stays true when a database is restored and its versions count anew.
-    etag = f'W/"{FORMAT}-{hashlib.sha256(plain).hexdigest()[:24]}"'
-    return Ready(_stamp(place), etag, plain, _key(place, view), now, next_change(place.site, place.page, now))
+    return Ready(
+        _stamp(place), etag_of(plain, FORMAT), plain, _key(place, view), now, next_change(place.site, place.page, now)
+    )

@@ -19,7 +19,8 @@ def wire(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True  # a line that holds nothing but a tag of the template leaves no empty line
     errors.register(app)
     register_api(app)
-    app.register_blueprint(embed.blueprint())
+    app.extensions["afterword_files"] = files = embed.Files()
+    app.register_blueprint(embed.blueprint(files))
     app.register_blueprint(front.blueprint)
     app.register_blueprint(fallback.blueprint)
     app.register_blueprint(health.blueprint)

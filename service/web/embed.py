@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Response, request
 
 from service.errors import Misconfigured, NotFound
 from service.settings import bundled
-from service.threads import Ready
+from service.threads import Ready, etag_of
 from service.web import caching
 
 _SCRIPTS = ("count.js", "embed.js", "more.js")
@@ -17,41 +18,61 @@ _SCRIPTS = ("count.js", "embed.js", "more.js")
 _LATER = ("more.js", "locales/*.json")
 _KEPT = "public, max-age=300, stale-while-revalidate=86400"
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+#: of these files alone, beside what every answer of their type carries
+HEADERS = (("Access-Control-Allow-Origin", "*"), ("Referrer-Policy", "strict-origin-when-cross-origin"))
 
 
-def blueprint() -> Blueprint:
-    """Return the routes of the scripts; raises Misconfigured when they were not built."""
-    folder = bundled("widget")
-    scripts = {name: _ready(folder / name) for name in _SCRIPTS}
-    translations = {path.stem: _ready(path) for path in (folder / "locales").glob("*.json")}
-    version = _version(folder)
+@dataclass(frozen=True)
+class File:
+    """A file as it goes out: its bytes, its type, and for how long it may be kept."""
+
+    ready: Ready
+    kind: str
+    lifetime: str
+
+
+class Files:
+    """All that the widget consists of, by path. Raises Misconfigured when it was not built."""
+
+    def __init__(self) -> None:
+        folder = bundled("widget")
+        self._version = _version(folder)
+        self._files = {f"/{name}": (_ready(folder / name), "text/javascript", name in _LATER) for name in _SCRIPTS}
+        for path in (folder / "locales").glob("*.json"):
+            self._files[f"/locales/{path.name}"] = (_ready(path), "application/json", True)
+
+    def find(self, path: str, version: str | None) -> File | None:
+        """Return the file at a path; one that is asked for by the version of this build may be kept for good."""
+        found = self._files.get(path)
+        if found is None:
+            return None
+        ready, kind, later = found
+        return File(ready, kind, _KEPT_FOR_GOOD if later and version == self._version else _KEPT)
+
+
+def blueprint(files: Files) -> Blueprint:
+    """Return the routes of the scripts."""
     routes = Blueprint("embed", __name__)
 
     @routes.get(f"/<any({', '.join(map(repr, _SCRIPTS))}):name>")
     def script(name: str) -> Response:
         """Answer with the widget, or a part of it."""
-        return _answer(scripts[name], "text/javascript", name in _LATER and _is(version))
+        return _answer(files)
 
     @routes.get("/locales/<code>.json")
     def translation(code: str) -> Response:
         """Answer with the widget's words in a language."""
-        if code not in translations:
-            raise NotFound("translation")
-        return _answer(translations[code], "application/json", _is(version))
+        return _answer(files)
 
     return routes
 
 
-def _is(version: str) -> bool:
-    return request.args.get("v") == version
-
-
-def _answer(content: Ready, kind: str, for_good: bool) -> Response:
-    response = caching.answer(request, content, None)
-    response.mimetype = kind
-    response.headers["Cache-Control"] = _KEPT_FOR_GOOD if for_good else _KEPT
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+def _answer(files: Files) -> Response:
+    file = files.find(request.path, request.args.get("v"))
+    if file is None:
+        raise NotFound("translation")
+    response = caching.answer(request, file.ready, None, file.kind, file.lifetime)
+    response.headers.extend(HEADERS)
     return response
 
 
@@ -66,4 +87,4 @@ def _ready(path: Path) -> Ready:
         content = path.read_bytes()
     except OSError as error:
         raise Misconfigured([f"{path} is missing: build the widget (npm run build in widget/)."]) from error
-    return Ready(None, f'W/"{hashlib.sha256(content).hexdigest()[:24]}"', content)
+    return Ready(None, etag_of(content), content)

@@ -5,7 +5,6 @@ It shows what the API answers, from the same cache, and posts through the same v
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -199,9 +198,7 @@ def _page(found: _Thread, filled: _Form, *, notice: str | None = None, failed: b
 
 def _answer(found: _Thread, html: str, status: int, now: datetime) -> Response:
     plain = html.encode()
-    etag = f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"'
-    response = caching.answer(request, Ready(None, etag, plain, until=found.until), now)
-    response.mimetype = "text/html"
+    response = caching.answer(request, Ready(None, threads.etag_of(plain), plain, until=found.until), now, "text/html")
     # with no-referrer a browser would send the form with "Origin: null"
     response.headers["Referrer-Policy"] = "same-origin"
     if status != 200:

@@ -46,11 +46,16 @@ _OPERATORS = tuple((_ALL | _PAGE | _ADMIN).items())
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def of_kind(path: str, kind: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers that an answer of this type carries, whoever gives it; operators' pages carry others."""
+    # nothing under /api/ is a page, though an answer without content says so: text/html is Flask's default
+    return _OTHER if path.startswith("/api/") else _KINDS.get(kind, _OTHER)
+
+
 def protect(response: Response) -> Response:
     """Add the headers that the answer's kind asks for; what a view set itself stays."""
     said = set(response.headers.keys())
-    # nothing under /api/ is a page, though an answer without content says so: text/html is Flask's default
-    kind = _OTHER if request.path.startswith("/api/") else _KINDS.get(response.mimetype or "", _OTHER)
+    kind = of_kind(request.path, response.mimetype or "")
     if f"{request.path}/".startswith("/admin/"):
         kind = _OPERATORS
         if request.is_secure or state.settings().public_url.startswith("https://"):

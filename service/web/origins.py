@@ -17,7 +17,8 @@ from service.pages import Site, key
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _HEADERS = "Content-Type, Authorization, Idempotency-Key"
 _EXPOSED = "Retry-After, ETag, Idempotency-Replayed"
-_FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
+#: what lets every page read a public answer
+FOR_EVERYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
 #: no page of another origin is ever to read what operators do
 _OPERATORS = "/api/v1/admin"
 #: private, and asked for with GET, by the site's own pages
@@ -80,7 +81,7 @@ def share(response: Response) -> Response:
     # a read with a reader key is private, and as particular about origins as a write; so is what a write needs
     private = "Authorization" in request.headers or request.path in _FOR_OWN_PAGES
     if request.method in ("GET", "HEAD") and not private:
-        response.headers.extend(_FOR_EVERYBODY)
+        response.headers.extend(FOR_EVERYBODY)
         return response
     response.vary.add("Origin")
     origin = registered(request)

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.datastructures import MultiDict
 
-from service import database, pages, threads
+from service import threads
 from service.comments import BODY_CHARACTERS
 from service.pages.key import MAX_URL
 from service.threads import View, ViewSchema
@@ -63,10 +63,8 @@ class CountsSchema(Schema):
 def thread() -> Response:
     """Answer with a view of a thread. The parameters are parsed once for each distinct query: this is the hot path."""
     now = state.now()
-    ready = threads.read(state.cache(), _view(request.query_string), BODY_CHARACTERS, now)
-    if ready.key is not None:
-        state.cache().learn(request.query_string, ready.key)
-    return caching.answer(request, ready, now)
+    query = request.query_string
+    return caching.answer(request, threads.read(state.cache(), _view(query), BODY_CHARACTERS, now, query), now)
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +84,6 @@ def _single(given: MultiDict[str, str]) -> dict[str, Any]:
 @schemas.problems(blueprint, 422, 503)
 def counts(query: dict[str, Any]) -> Response:
     """Answer with the number of published comments of each page; an address of no registered site is left out."""
-    with database.read() as connection:
-        asked = query["page"]
-        found = pages.counts(connection, list(zip(asked, query["id"] or [None] * len(asked), strict=True)))
-    return caching.answer_json(request, {"counts": found})
+    asked = query["page"]
+    pairs = list(zip(asked, query["id"] or [None] * len(asked), strict=True))
+    return caching.answer(request, threads.count(state.cache(), request.query_string, pairs), None)
