@@ -145,6 +145,7 @@ def _tune_sqlite(engine: Engine) -> None:
         # that comments are taken again as soon as the file can be written
         if "readonly database" in str(context.original_exception):
             context.is_disconnect = True
+            engine.pool.dispose()  # those that lie idle there keep the file open as it was
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from service.errors import AfterwordError
 
 #: gunicorn's own defaults where they are not named here; reasons beside those that are
 _OPTIONS = {
-    "worker-class": "gthread",  # a slow client holds a thread, not a process
+    "worker-connections": "10000",  # in each worker: a connection costs some kilobytes, and idle ones are many
     "timeout": "30",
     "graceful-timeout": "30",
     "keep-alive": "5",
@@ -40,14 +40,20 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     with opened() as settings:  # checks the settings and migrates: a fault shows here, once, and not in every worker
         _invite_first_owner(settings.public_url or f"http://{_reached(bind)}")
-    options = {**_OPTIONS, "bind": bind, "workers": str(workers), "threads": str(threads)}
+    options = {**_OPTIONS, "bind": bind, "workers": str(workers)}
+    if settings.quick_reads:
+        options |= {"worker-class": "service.web.worker.Worker", "asgi-loop": "auto", "asgi-lifespan": "off"}
+        application = f"service.web.asgi:create_application({threads})"
+    else:
+        options |= {"worker-class": "gthread", "threads": str(threads)}
+        application = "service:create_app()"
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
     arguments = ["--no-control-socket"]  # nothing of ours talks to it, and it would lie in the user's home
     arguments += [part for name, value in options.items() for part in (f"--{name}", value)]
     sys.stdout.flush()
     # takes this process's place, so that signals reach gunicorn itself
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, "service:create_app()"])
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, application])
 
 
 def _invite_first_owner(base: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,11 @@ class Meant:
     pages: dict[str, tuple[int, str]]
     sites: tuple[tuple[int, int], ...]
     complete: bool
+
+    @cached_property
+    def wanted(self) -> list[tuple[int, str]]:
+        """Each of the pages once."""
+        return sorted(set(self.pages.values()))
 
 
 def meant(connection: Connection, asked: Sequence[tuple[str, str | None]]) -> Meant:
@@ -49,7 +55,7 @@ def meant(connection: Connection, asked: Sequence[tuple[str, str | None]]) -> Me
 
 def counts(connection: Connection, asked: Meant) -> dict[str, int]:
     """Return how many published comments each address has."""
-    found = store.counts(connection, list(set(asked.pages.values())))
+    found = store.counts(connection, asked.wanted)
     return {url: found.get(pair, 0) for url, pair in asked.pages.items()}
 
 
@@ -60,6 +66,5 @@ def counts_again(fresh: Fresh, asked: Meant) -> dict[str, int] | None:
     """
     if any(fresh.site(site_id) != version for site_id, version in asked.sites):
         return None
-    pairs = sorted(set(asked.pages.values()))
-    found = fresh.counts(pairs) if pairs else {}
+    found = fresh.counts(asked.wanted) if asked.wanted else {}
     return {url: found.get(pair, 0) for url, pair in asked.pages.items()}

@@ -35,11 +35,13 @@ class Prepared:
     def rows(self, connection: Any, engine: Engine, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows as tuples, asked for on a connection of the engine's driver; its errors are the driver's."""
         sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        named = constants | parameters
+        named = constants | parameters if constants else parameters
         cursor = connection.cursor()
         cursor.execute(sql, named if order is None else [named[name] for name in order])
-        found = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
         cursor.close()
+        if not any(processors):
+            return found
         return [
             tuple(
                 process(value) if process and value is not None else value

@@ -73,6 +73,11 @@ class Settings:
         "optional",
         "Who must have a second factor at the operators' pages: optional, owners or everybody.",
     )
+    quick_reads: bool = _setting(
+        "switch",
+        "on",
+        "Whether afterword serve answers cached threads in front of Flask, by gunicorn's asgi worker; off: by gthread.",
+    )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
 

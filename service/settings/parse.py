@@ -44,6 +44,12 @@ def _whole(raw: str) -> int:
     return int(raw)
 
 
+def _switch(raw: str) -> bool:
+    if raw.strip() not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return raw.strip() == "on"
+
+
 def _days(raw: str) -> int:
     days = _whole(raw)
     if days > LONGEST_KEPT:
@@ -112,6 +118,7 @@ def _limits(raw: str) -> tuple[Limit, ...]:
 PARSERS: dict[str, Callable[[str], Any]] = {
     "str": str.strip,
     "int": _whole,
+    "switch": _switch,
     "days": _days,
     "factor": _factor,
     "folder": _folder,

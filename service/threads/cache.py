@@ -41,6 +41,8 @@ class Ready:
     key: Hashable = None  # what it is an answer to, None for what is not kept
     since: datetime | None = None  # when it was made: a clock set back makes it doubtful
     until: datetime | None = None  # when the clock alone makes it untrue, None for never
+    #: whole answers that a door has put together of it, by what tells them apart
+    told: dict[Hashable, Any] = field(default_factory=dict)
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     def encoded(self, encoding: str) -> bytes:

@@ -36,7 +36,7 @@ class Files:
 
     def __init__(self) -> None:
         folder = bundled("widget")
-        self._version = _version(folder)
+        self.version = _version(folder)
         self._files = {f"/{name}": (_ready(folder / name), "text/javascript", name in _LATER) for name in _SCRIPTS}
         for path in (folder / "locales").glob("*.json"):
             self._files[f"/locales/{path.name}"] = (_ready(path), "application/json", True)
@@ -47,7 +47,7 @@ class Files:
         if found is None:
             return None
         ready, kind, later = found
-        return File(ready, kind, _KEPT_FOR_GOOD if later and version == self._version else _KEPT)
+        return File(ready, kind, _KEPT_FOR_GOOD if later and version == self.version else _KEPT)
 
 
 def blueprint(files: Files) -> Blueprint:

@@ -28,7 +28,10 @@ PAGE = "https://blog.example.org/clock"
 #: top-level comments and replies to each: 200 comments that come in one answer
 TOP_LEVEL, REPLIES = 50, 3
 TEXT = "It was ten to when I looked up, and I thought: *plenty*.\n\nThe train left at eight minutes to."
-GUNICORN = ["--no-control-socket", "--workers", "1", "--threads", "8", "--worker-class", "gthread", "--keep-alive=300"]
+GUNICORN = ["--no-control-socket", "--workers", "1", "--keep-alive=300"]
+GTHREAD = ["--worker-class", "gthread", "--threads", "8"]
+#: as afterword serve runs it
+ASGI = ["--worker-class", "service.web.worker.Worker", "--asgi-loop", "auto", "--asgi-lifespan", "off"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -54,12 +57,12 @@ def fill(folder: str) -> None:
 
 
 @contextlib.contextmanager
-def served(app: str, folder: str) -> Iterator[tuple[http.client.HTTPConnection, int]]:
+def served(app: str, folder: str, worker: list[str]) -> Iterator[tuple[http.client.HTTPConnection, int]]:
     """Run an application under gunicorn and yield a connection to it and its worker's process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}", app]
+    command = [sys.executable, "-m", "gunicorn", *GUNICORN, *worker, "--bind", f"127.0.0.1:{port}", app]
     environment = os.environ | {"AFTERWORD_DATA_DIR": folder, "PYTHONPATH": str(ROOT)}
     master = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
@@ -100,9 +103,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
     thread = f"/api/v1/thread?page={quote(PAGE, safe='')}"
+    links = [quote(f"https://blog.example.org/{number}", safe="") for number in range(19)]
+    counts = "/api/v1/counts?" + "&".join(f"page={each}" for each in [quote(PAGE, safe=""), *links])
     with tempfile.TemporaryDirectory() as folder:
         fill(folder)
-        with served("service:create_app()", folder) as (ours, our_worker):
+        with (
+            served("service.web.asgi:create_application()", folder, ASGI) as (ours, our_worker),
+            served("service:create_app()", folder, GTHREAD) as (flask, flask_worker),
+        ):
             encoded = {"Accept-Encoding": "br"}
             status, body = ask(ours, thread, encoded, 1)
             assert status == 200, status
@@ -111,11 +119,16 @@ def main() -> None:
             answer = ours.getresponse()
             answer.read()
             known = encoded | {"If-None-Match": answer.headers["ETag"]}
-            with served("tests.bench.bare:create_app()", folder) as (bare, bare_worker):
+            with served("tests.bench.bare:create_app()", folder, GTHREAD) as (bare, bare_worker):
                 ways = {
                     "bare Flask route, the same bytes": (bare, bare_worker, "/", encoded),
                     "thread of 200 comments": (ours, our_worker, thread, encoded),
                     "the same, 304": (ours, our_worker, thread, known),
+                    "counts of 20 pages": (ours, our_worker, counts, encoded),
+                    "embed.js": (ours, our_worker, "/embed.js", encoded),
+                    "what Flask answers behind it (/healthz)": (ours, our_worker, "/healthz", encoded),
+                    "by Flask alone (QUICK_READS=off)": (flask, flask_worker, thread, encoded),
+                    "by Flask alone, 304": (flask, flask_worker, thread, known),
                 }
                 figures: dict[str, list[float]] = {name: [] for name in ways}
                 for connection, _, path, headers in ways.values():

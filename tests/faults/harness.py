@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -43,7 +44,7 @@ class Answer:
 
     status: int
     content: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Message = field(default_factory=Message)  # found by names in any case
     refused: bool = False  # there was nobody to talk to: not one byte was sent
 
 
@@ -157,7 +158,7 @@ class Service:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
             raw = response.read()
-            return Answer(response.status, _json(raw), dict(response.getheaders()))
+            return Answer(response.status, _json(raw), response.headers)
         except (OSError, http.client.HTTPException):
             return Answer(0)
         finally:

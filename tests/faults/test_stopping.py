@@ -37,7 +37,7 @@ def _begin(service: Service, sent: Sent) -> socket.socket:
 def _answer(connection: socket.socket) -> Answer:
     with connection, contextlib.closing(http.client.HTTPResponse(connection, method="POST")) as response:
         response.begin()
-        return Answer(response.status, json.loads(response.read()), dict(response.getheaders()))
+        return Answer(response.status, json.loads(response.read()), response.headers)
 
 
 def _is_deaf(service: Service) -> bool:

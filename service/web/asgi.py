@@ -1,0 +1,164 @@
+"""The application as gunicorn's asgi worker runs it: ready bytes at once, everything else by Flask in a thread.
+
+One loop holds all connections, so that neither a slow nor an idle client holds a thread: Flask is called when a request
+has arrived whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from a2wsgi import WSGIMiddleware
+
+from service import create_app
+from service.web.body import MOST_BYTES
+from service.web.quick import Answer, Headers, Quick
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: seconds in which a body must have arrived: a megabyte by the slowest of telephones
+BODY_SECONDS = 30.0
+#: requests that may wait for each thread; more could not be answered before their clients gave up
+WAITING = 32
+#: bytes of a body that was refused which are still taken, so that its sender reads the answer: who is still sending as
+#: the connection closes never sees it
+_LINGERED_BYTES, _LINGERED_SECONDS = 8 * 1024 * 1024, 5.0
+_PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+
+
+def create_application(threads: int = 8) -> Application:
+    """Return the application with as many threads for Flask. Raises what create_app() raises."""
+    return Application(create_app(), threads)
+
+
+class Application:
+    """An ASGI application around a Flask one."""
+
+    def __init__(self, app: Any, threads: int) -> None:
+        self._quick = Quick(app)
+        self._behind = WSGIMiddleware(_terminated(app), workers=threads)
+        # looks at a database on another machine: few at once, for each holds a connection
+        self._looks = None if self._quick.is_instant else ThreadPoolExecutor(2, "look")
+        self._free = threads * (1 + WAITING)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._behind(scope, receive, send)  # type: ignore[arg-type]
+            return
+        answer = None
+        if scope["method"] == "GET":
+            if self._looks is not None and self._quick.may_read(scope["path"]):
+                answer = await asyncio.get_running_loop().run_in_executor(self._looks, self._at_once, scope)
+            else:
+                answer = self._at_once(scope)
+        if answer is not None:
+            await _say(send, answer)
+        elif self._free <= 0:
+            await _say(send, _problem(503, "unavailable", "The comment service is busy. Please try again.", 2))
+        else:
+            self._free -= 1
+            try:
+                await self._in_thread(scope, receive, send)
+            finally:
+                self._free += 1
+
+    def _at_once(self, scope: Message) -> Answer | None:
+        path, query, sent = scope["path"], scope["query_string"], scope["headers"]
+        if self._quick.may_read(path):
+            return self._quick.read(path, query, sent, datetime.now(UTC))
+        return self._quick.file(path, query, sent)
+
+    async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
+        begun = _Begun(receive)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                await begun.take(MOST_BYTES + 1)
+        except TimeoutError:
+            await _say(send, _problem(408, "too-slow", "The request did not arrive in time. Nothing was stored."))
+            return
+        if begun.is_broken:
+            return
+        await self._behind(_for_wsgi(scope), begun.receive, send)  # type: ignore[arg-type]
+        await begun.drop()
+
+
+class _Begun:
+    """A request's body, of which the beginning was taken already."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken: list[Message] = []
+        self._more = True
+        self.is_broken = False
+
+    async def take(self, size: int) -> None:
+        """Take the body until it ends, or this many bytes of it are there."""
+        while self._more and size > 0:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                self._more, self.is_broken = False, True
+                return
+            self._taken.append(message)
+            self._more = message.get("more_body", False)
+            size -= len(message.get("body", b""))
+
+    async def receive(self) -> Message:
+        """Return the next part: what was taken, then what still comes."""
+        if self._taken:
+            return self._taken.pop(0)
+        message = await self._receive()
+        self._more = message.get("more_body", False)
+        return message
+
+    async def drop(self) -> None:
+        """Take what nobody read, up to a bound."""
+        left = _LINGERED_BYTES
+        try:
+            async with asyncio.timeout(_LINGERED_SECONDS):
+                while self._more and left > 0:
+                    left -= len((await self.receive()).get("body", b""))
+        except TimeoutError:
+            return
+
+
+def _terminated(app: Any) -> Callable[..., Iterable[bytes]]:
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # the body ends where it says it ends: Flask may read one whose length was not announced
+        environ["wsgi.input_terminated"] = True
+        answer: Iterable[bytes] = app(environ, start_response)
+        return answer
+
+    return application
+
+
+def _for_wsgi(scope: Message) -> Message:
+    query = scope["query_string"]
+    if query.isascii():
+        return scope
+    # bytes that no client should send unescaped; as they are they could not be handed on
+    return {**scope, "query_string": quote_from_bytes(query, safe="%&=+;:/?@!$'()*,~-._[]").encode()}
+
+
+def _problem(status: int, code: str, detail: str, after: int | None = None) -> Answer:
+    title = {408: "Request Timeout", 503: "Service Unavailable"}[status]
+    content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
+    body = json.dumps(content).encode()
+    head: Headers = [*_PROBLEM, (b"content-length", b"%d" % len(body))]
+    if after is not None:
+        head.append((b"retry-after", b"%d" % after))
+    return status, head, body
+
+
+async def _say(send: Send, answer: Answer) -> None:
+    status, head, body = answer
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})

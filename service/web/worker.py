@@ -1,0 +1,88 @@
+"""gunicorn's asgi worker, with the bounds that it lacks.
+
+As of gunicorn 27.0.1 a connection that never sends a whole head, or never reads its answer, is held for ever, as many
+as come are taken, and idle ones hold up the end of a worker for the whole graceful timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn.workers import gasgi
+
+#: seconds in which the first head on a connection must have arrived; later ones have the keep-alive's
+HEAD_SECONDS = 15.0
+#: seconds that an answer may wait for its reader
+READ_SECONDS = 30.0
+#: seconds that idle connections stay open as a worker ends
+LAST_SECONDS = 1.0
+_TICKS = 20
+
+
+class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is untyped
+    """A connection that is closed when its client takes too long."""
+
+    _unread: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, unless there are too many."""
+        super().connection_made(transport)
+        self.worker.connections.add(self)
+        if self.worker.nr_conns > self.worker.worker_connections:
+            transport.abort()
+            return
+        # the timer that a kept connection waits with: it ends as the head is there
+        self._keepalive_handle = self.worker.loop.call_later(HEAD_SECONDS, self._keepalive_timeout)
+
+    def connection_lost(self, exc: Any) -> None:
+        """Forget the connection."""
+        self.worker.connections.discard(self)
+        self._read()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, but not for ever."""
+        super().pause_writing()
+        self._unread = self.worker.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read."""
+        self._read()
+        super().resume_writing()
+
+    def close_if_idle(self) -> None:
+        """Close the connection unless a request is under way."""
+        if self._awaiting_request:
+            self._keepalive_timeout()
+
+    def _read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+
+class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """A worker of such connections."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connections: set[Connection] = set()
+
+    def init_process(self) -> None:
+        """Begin to serve."""
+        gasgi.ASGIProtocol = Connection  # the worker names the class in the middle of a long method
+        super().init_process()
+
+    async def _shutdown(self) -> None:
+        for server in self.servers:
+            server.close()
+        # a moment for requests that are on their way; their answers say that the connection closes
+        for _ in range(_TICKS):
+            if not self.connections:
+                break
+            await asyncio.sleep(LAST_SECONDS / _TICKS)
+        for connection in list(self.connections):
+            connection.close_if_idle()
+        await super()._shutdown()
