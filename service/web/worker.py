@@ -42,6 +42,10 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is untyped
         self._read()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:
+        """Go on answering a client that has sent its request whole and says that no other follows."""
+        return self._body_receiver is not None and bool(self._body_receiver._complete)
+
     def pause_writing(self) -> None:
         """Wait for the client to read, but not for ever."""
         super().pause_writing()
