@@ -16,12 +16,19 @@ from service.threads import Ready
 #: Seconds that a shared cache may hold a thread. No stale-while-revalidate beside it: browsers obey that too, and would
 #: show a reader who reloads the thread without the comment just written.
 _SHARED = 2
+#: Seconds that a content delivery network may go on showing it while it asks anew: ten in all, never across a change of
+#: state by the clock. It is told in a field of its own (RFC 9213), which browsers do not read.
+_REFRESHED = 8
+#: Seconds that caches may show it while we do not answer: a night and a morning. Not cut short by a change of state: as
+#: long as reads fail, writes fail on the same road, so that an "open" which is out of date lets nobody write, and a
+#: thread that can be read is worth more than none. What an operator took away meanwhile may show for as long.
+_IF_DOWN = 86_400
 
 
 def answer(request: Request, ready: Ready, until: datetime | None, now: datetime | None) -> Response:
     """Return ready bytes, or 304 where the client has them; never to be kept beyond `until`."""
     # headers in one go: set one by one they cost as much as finding the answer
-    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", _lifetime(until, now))]
+    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), *_lifetime(until, now)]
     if ready.etag in request.headers.get("If-None-Match", ""):
         return Response(status=304, headers=headers, mimetype="application/json")
     encoding = _encoding(request.headers.get("Accept-Encoding", ""))
@@ -36,10 +43,28 @@ def answer_json(request: Request, content: dict[str, Any]) -> Response:
     return answer(request, Ready(None, f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"', plain), None, None)
 
 
-def _lifetime(until: datetime | None, now: datetime | None) -> str:
-    if until is not None and now is not None and (until - now).total_seconds() < _SHARED:
-        return "public, max-age=0, must-revalidate"
-    return f"public, max-age=0, s-maxage={_SHARED}"
+def keep(response: Response, words: str) -> None:
+    """Say of an answer how it may be kept, by networks and by others, in the place of what was said before."""
+    response.headers["Cache-Control"] = words
+    response.headers.pop("CDN-Cache-Control", None)
+
+
+def _lifetime(until: datetime | None, now: datetime | None) -> tuple[tuple[str, str], ...]:
+    left = (until - now).total_seconds() if until is not None and now is not None else None
+    if left is None or left >= _SHARED + _REFRESHED:
+        return _LIFETIME
+    if left < _SHARED:
+        return (("Cache-Control", "public, max-age=0, must-revalidate"),)
+    return _words(int(left) - _SHARED)
+
+
+def _words(refreshed: int) -> tuple[tuple[str, str], ...]:
+    network = f"max-age={_SHARED}, stale-while-revalidate={refreshed}, stale-if-error={_IF_DOWN}"
+    others = f"public, max-age=0, s-maxage={_SHARED}, stale-if-error={_IF_DOWN}"
+    return ("Cache-Control", others), ("CDN-Cache-Control", network)
+
+
+_LIFETIME = _words(_REFRESHED)  # made once: nearly every read has it
 
 
 @lru_cache(maxsize=256)  # browsers send a handful of different ones

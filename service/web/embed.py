@@ -49,7 +49,7 @@ def _is(version: str) -> bool:
 def _answer(content: Ready, kind: str, for_good: bool) -> Response:
     response = caching.answer(request, content, None, None)
     response.mimetype = kind
-    response.headers["Cache-Control"] = _KEPT_FOR_GOOD if for_good else _KEPT
+    caching.keep(response, _KEPT_FOR_GOOD if for_good else _KEPT)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response
