@@ -9,7 +9,7 @@ if ! command -v chromium >/dev/null; then
 fi
 chromium --version >/dev/null 2>&1 || { echo "The tests need Chromium: install the package chromium." >&2; exit 1; }
 
-if ! command -v nginx >/dev/null; then
+if ! command -v nginx >/dev/null || ! command -v openssl >/dev/null; then
     "$here/packages.sh" nginx-light openssl
 fi
 nginx -v 2>/dev/null || { echo "The tests need nginx: install the package nginx-light." >&2; exit 1; }

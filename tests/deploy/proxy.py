@@ -62,14 +62,14 @@ class Proxy:
     ) -> None:
         self.folder = folder / name
         self.folder.mkdir(parents=True)
-        self.port, self.plain_port, self._inner = free_port(), free_port(), free_port()
+        self.port, self.plain_port = free_port(), free_port()
         self._main = self.folder / "main.conf"
         self._process: subprocess.Popen[bytes] | None = None
         certificate, key = make_certificate(self.folder)
         self.context = ssl.create_default_context(cafile=str(certificate))
         put_in = {
             "127.0.0.1:8000": f"{HOST}:{behind}",
-            "127.0.0.1:8010": f"{HOST}:{self._inner}",
+            "127.0.0.1:8010": f"{HOST}:{free_port()}",
             "listen 80;": f"listen {HOST}:{self.plain_port};",
             "listen 443 ssl": f"listen {HOST}:{self.port} ssl",
             "    listen [::]:80;\n": "",
@@ -93,10 +93,14 @@ class Proxy:
         with (self.folder / "out.log").open("wb") as out:
             self._process = subprocess.Popen(command, stdout=out, stderr=out)
 
+        # all of them: where one is taken for a moment, nginx tries that one again
+        said = (self.folder / "site.conf").read_text(encoding="utf-8") + self._main.read_text(encoding="utf-8")
+        ports = [int(port) for port in re.findall(rf"listen {re.escape(HOST)}:(\d+)", said)]
+
         def listens() -> bool:
             assert self._process is not None
             assert self._process.poll() is None, (self.folder / "out.log").read_text()
-            return _listens(self.port) and _listens(self._inner)
+            return all(_listens(port) for port in ports)
 
         await_("nginx", listens)
 

@@ -152,7 +152,8 @@ def test_reads_go_on_while_the_service_is_gone_and_writes_say_when_to_come_back(
     await_("the new comment", lambda: count(front.proxy.ask("GET", thread(page))) == 2)
 
 
-def test_reads_go_on_while_the_service_hangs(front: Front, page: str) -> None:
+def test_reads_go_on_while_the_service_hangs(make_front: Callable[..., Front], page: str) -> None:
+    front = make_front({"proxy_read_timeout 15s;  #": "proxy_read_timeout 1s;  #"})
     posted(front, page)
     assert count(front.proxy.ask("GET", thread(page))) == 1
     os.killpg(front.service.pid, signal.SIGSTOP)
