@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests drive a real browser. Installs it where it is missing and this user may, else says what to install.
+# The tests drive a real browser and a real nginx. Installs what is missing where this user may, else says what to install.
 set -euo pipefail
 here=$(dirname "$0")
 
@@ -8,3 +8,8 @@ if ! command -v chromium >/dev/null; then
     "$here/packages.sh" chromium
 fi
 chromium --version >/dev/null 2>&1 || { echo "The tests need Chromium: install the package chromium." >&2; exit 1; }
+
+if ! command -v nginx >/dev/null || ! command -v openssl >/dev/null; then
+    "$here/packages.sh" nginx-light openssl
+fi
+nginx -v 2>/dev/null || { echo "The tests need nginx: install the package nginx-light." >&2; exit 1; }

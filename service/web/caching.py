@@ -14,14 +14,23 @@ from service.threads import Ready
 #: Seconds that a shared cache may hold a thread. No stale-while-revalidate beside it: browsers obey that too, and would
 #: show a reader who reloads the thread without the comment just written.
 _SHARED = 2
+#: Seconds that a content delivery network may go on showing it while it asks anew: ten in all, never across a change of
+#: state by the clock. It is told in a field of its own (RFC 9213), which browsers do not read.
+_REFRESHED = 8
+#: Seconds that caches may show it while we do not answer: a night and a morning. Not cut short by a change of state: as
+#: long as reads fail, writes fail on the same road, so that an "open" which is out of date lets nobody write, and a
+#: thread that can be read is worth more than none. What an operator took away meanwhile may show for as long.
+_IF_DOWN = 86_400
 
+#: how long an answer may be kept, as headers
+Lifetime = tuple[tuple[str, str], ...]
 #: status, headers, content
 Reply = tuple[int, list[tuple[str, str]], bytes]
 
 
-def reply(ready: Ready, encodings: str, known: str, lifetime: str) -> Reply:
+def reply(ready: Ready, encodings: str, known: str, lifetime: Lifetime) -> Reply:
     """Return ready bytes in one of the `encodings` that are taken, or 304 where the client says it has them."""
-    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", lifetime)]
+    headers = [("ETag", ready.etag), ("Vary", "Accept-Encoding"), *lifetime]
     if ready.etag in known:
         return 304, headers, b""
     encoding = encoding_for(encodings)
@@ -31,7 +40,11 @@ def reply(ready: Ready, encodings: str, known: str, lifetime: str) -> Reply:
 
 
 def answer(
-    request: Request, ready: Ready, now: datetime | None, kind: str = "application/json", lifetime: str | None = None
+    request: Request,
+    ready: Ready,
+    now: datetime | None,
+    kind: str = "application/json",
+    lifetime: Lifetime | None = None,
 ) -> Response:
     """Return ready bytes, or 304 where the client has them; never to be kept longer than they hold."""
     taken, known = request.headers.get("Accept-Encoding", ""), request.headers.get("If-None-Match", "")
@@ -40,11 +53,29 @@ def answer(
     return Response(content or None, status=status, headers=headers, mimetype=kind)
 
 
-def lifetime_of(ready: Ready, now: datetime | None) -> str:
-    """Return for how long an answer may be kept, in the words of Cache-Control."""
-    if ready.until is not None and now is not None and (ready.until - now).total_seconds() < _SHARED:
-        return "public, max-age=0, must-revalidate"
-    return f"public, max-age=0, s-maxage={_SHARED}"
+def keep(response: Response, words: str) -> None:
+    """Say of an answer how it may be kept, by networks and by others, in the place of what was said before."""
+    response.headers["Cache-Control"] = words
+    response.headers.pop("CDN-Cache-Control", None)
+
+
+def lifetime_of(ready: Ready, now: datetime | None) -> Lifetime:
+    """Return for how long an answer may be kept: never longer than it holds."""
+    left = (ready.until - now).total_seconds() if ready.until is not None and now is not None else None
+    if left is None or left >= _SHARED + _REFRESHED:
+        return _LIFETIME
+    if left < _SHARED:
+        return (("Cache-Control", "public, max-age=0, must-revalidate"),)
+    return _words(int(left) - _SHARED)
+
+
+def _words(refreshed: int) -> Lifetime:
+    network = f"max-age={_SHARED}, stale-while-revalidate={refreshed}, stale-if-error={_IF_DOWN}"
+    others = f"public, max-age=0, s-maxage={_SHARED}, stale-if-error={_IF_DOWN}"
+    return ("Cache-Control", others), ("CDN-Cache-Control", network)
+
+
+_LIFETIME = _words(_REFRESHED)  # made once: nearly every read has it
 
 
 @lru_cache(maxsize=256)  # browsers send a handful of different ones

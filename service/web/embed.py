@@ -16,8 +16,8 @@ from service.web import caching
 _SCRIPTS = ("count.js", "embed.js", "more.js")
 #: what embed.js loads, under an address that holds the version of what was built together
 _LATER = ("more.js", "locales/*.json")
-_KEPT = "public, max-age=300, stale-while-revalidate=86400"
-_KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+_KEPT = (("Cache-Control", "public, max-age=300, stale-while-revalidate=86400"),)
+_KEPT_FOR_GOOD = (("Cache-Control", "public, max-age=31536000, immutable"),)
 #: of these files alone, beside what every answer of their type carries
 HEADERS = (("Access-Control-Allow-Origin", "*"), ("Referrer-Policy", "strict-origin-when-cross-origin"))
 
@@ -28,7 +28,7 @@ class File:
 
     ready: Ready
     kind: str
-    lifetime: str
+    lifetime: caching.Lifetime
 
 
 class Files:

@@ -203,9 +203,9 @@ def _answer(found: _Thread, html: str, status: int, now: datetime) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     if status != 200:
         response.status_code = status
-        response.headers["Cache-Control"] = "no-store"
+        caching.keep(response, "no-store")
     elif not found.answer["page"]["closed"]:
-        response.headers["Cache-Control"] = _OWN
+        caching.keep(response, _OWN)
     if response.headers["Cache-Control"] in ("no-store", _OWN):
         del response.headers["ETag"]
     return response

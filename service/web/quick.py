@@ -70,7 +70,7 @@ class Quick:
             return None
         return self._answer(path, _JSON, ready, caching.lifetime_of(ready, now), sent) if ready else None
 
-    def _answer(self, path: str, kind: str, ready: Ready, lifetime: str, sent: Headers) -> Answer:
+    def _answer(self, path: str, kind: str, ready: Ready, lifetime: caching.Lifetime, sent: Headers) -> Answer:
         encodings = known = ""
         for name, value in sent:
             if name == b"accept-encoding":

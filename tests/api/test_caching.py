@@ -9,6 +9,7 @@ from collections.abc import Callable
 import brotli
 import pytest
 from flask import Flask
+from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
 from tests.conftest import PAGE, Operator, Reader
@@ -146,6 +147,62 @@ def test_the_size_of_the_cache_changes_no_answer(
         assert somebody.sees() == somebody.sees() == reader.sees()
 
 
-def test_a_shared_cache_may_hold_a_thread_for_seconds(reader: Reader) -> None:
-    assert ask(reader).headers["Cache-Control"] == "public, max-age=0, s-maxage=2"
-    assert ask(reader, "/embed.js").headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+def directives(field: str) -> dict[str, str]:
+    """Return the directives of a Cache-Control, those without a value with an empty one."""
+    return {name: value for name, _, value in (part.strip().partition("=") for part in field.split(","))}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/thread", "/api/v1/counts"])
+def test_a_shared_cache_may_hold_a_thread_for_seconds_and_a_browser_always_asks(reader: Reader, path: str) -> None:
+    answer = ask(reader, path)
+    assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=2, stale-if-error=86400"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    again = ask(reader, path, If_None_Match=answer.headers["ETag"])
+    for name in ("Cache-Control", "CDN-Cache-Control"):
+        assert again.headers[name] == answer.headers[name]
+
+
+def test_a_network_may_show_a_thread_while_it_asks_anew_and_browsers_are_not_told(reader: Reader) -> None:
+    answer = ask(reader)
+    said = directives(answer.headers["CDN-Cache-Control"])
+    assert said == {"max-age": "2", "stale-while-revalidate": "8", "stale-if-error": "86400"}
+    assert "stale-while-revalidate" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("left", "shown"), [(3_600, 8), (10, 8), (9, 7), (3, 1), (2, 0), (1, None), (0.5, None)])
+def test_no_network_shows_a_thread_across_a_change_of_state(
+    reader: Reader, operator: Operator, clock: TimeMachineFixture, left: float, shown: int | None
+) -> None:
+    reader.posts()
+    operator.closes(until="2026-05-14T20:20Z")
+    clock.shift(7_200 - left)
+    answer = ask(reader)
+    assert answer.json["page"]["closed"]
+    if shown is None:
+        assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+        assert "CDN-Cache-Control" not in answer.headers
+    else:
+        said = directives(answer.headers["CDN-Cache-Control"])
+        assert (said["max-age"], said["stale-while-revalidate"]) == ("2", str(shown))
+        assert said["stale-if-error"] == "86400", "while we are down nobody can write, whatever is shown"
+
+
+def test_a_script_is_kept_longer_by_everybody(reader: Reader) -> None:
+    answer = ask(reader, "/embed.js")
+    assert answer.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert "CDN-Cache-Control" not in answer.headers
+
+
+def test_networks_are_told_to_keep_nothing_but_what_everybody_may_keep(reader: Reader, operator: Operator) -> None:
+    reader.posts()
+    asked = [rule.rule for rule in reader.client.application.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    told = set()
+    for path in [path for path in asked if "<" not in path]:
+        answer = reader.client.get(path, query_string={"page": PAGE})
+        if "CDN-Cache-Control" in answer.headers:
+            told.add(path)
+            assert "s-maxage" in answer.headers["Cache-Control"], path
+    assert told == {"/api/v1/thread", "/api/v1/counts"}
+    operator.closes()
+    plain = reader.client.get("/thread", query_string={"page": PAGE})
+    assert "CDN-Cache-Control" in plain.headers, "without a form the plain page is for everybody, too"

@@ -200,7 +200,8 @@ class TestCaching:
         for left in (3, 2, 1):
             clock.move_to(NOW + timedelta(seconds=seconds - left), tick=False)
             answer = reader.client.get(path, query_string={"page": PAGE})
-            assert lifetime(answer.headers["Cache-Control"]) <= left
+            for name in ("Cache-Control", "CDN-Cache-Control"):
+                assert lifetime(answer.headers.get(name, "")) <= left, name
             assert not reader.sees()["page"]["closed"]
         etag = reader.client.get("/api/v1/thread", query_string={"page": PAGE}).headers["ETag"]
         clock.shift(1)
@@ -225,7 +226,8 @@ class TestCaching:
             answer = reader.client.get("/api/v1/thread", query_string={"page": page})
             assert answer.json["page"]["closed"]
             assert answer.json["page"]["reopens"] == "2026-05-14T19:00:00Z"
-            assert lifetime(answer.headers["Cache-Control"]) <= left
+            for name in ("Cache-Control", "CDN-Cache-Control"):
+                assert lifetime(answer.headers.get(name, "")) <= left, name
         clock.shift(1)
         assert not reader.sees(page)["page"]["closed"]
 
