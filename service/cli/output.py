@@ -16,7 +16,7 @@ from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from service import database
+from service import database, text
 from service.errors import AfterwordError
 from service.settings import Settings, load
 
@@ -39,6 +39,7 @@ class Group(click.Group):
 def opened() -> Iterator[Settings]:
     """Open the database, without the web above it; the embedded one is brought up to date first."""
     settings = load()
+    text.choose(settings.sanitiser)
     app = Flask("afterword")
     database.open_database(app, settings)
     with app.app_context():

@@ -73,6 +73,9 @@ class Settings:
         "optional",
         "Who must have a second factor at the operators' pages: optional, owners or everybody.",
     )
+    sanitiser: str = _setting(
+        "sanitiser", "bleach", "What makes comments' HTML safe: bleach, and nh3 behind it, or nh3 alone."
+    )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
 
