@@ -32,7 +32,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except AfterwordError as error:
-            raise click.ClickException(error.sentence()) from error
+            raise click.ClickException(_cell(error.sentence())) from error
 
 
 @contextmanager
@@ -60,8 +60,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def as_json(value: Any) -> None:
-    """Print a value for a script to read."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+    """Print a value for a script to read; what a terminal could take for a command is escaped, as JSON can."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    click.echo("".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text))
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
