@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from service.web import state
 
     settings = settings or load()
+    text.choose(settings.sanitiser)
     text.self_test()
     app = Flask(__name__, static_folder=None)
     database.open_database(app, settings)

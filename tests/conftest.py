@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 from service import cli, comments, create_app, database, pages
 from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
+from tests import outbound
 from tests.quick import Moving, make_starts_quick
 
 # how long an example takes tells of the machine, not of the code
@@ -52,6 +53,15 @@ def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         make_starts_quick(patch, tmp_path_factory.mktemp("template"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_called() -> Iterator[None]:
+    """Fail the test in whose time this process wanted to connect to another machine."""
+    outbound.watch()
+    outbound.left.clear()
+    yield
+    assert outbound.left == []
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from service import database
+from service import database, text
 from service.errors import AfterwordError
 from service.settings import Settings, load
 
@@ -32,13 +32,14 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except AfterwordError as error:
-            raise click.ClickException(error.sentence()) from error
+            raise click.ClickException(_cell(error.sentence())) from error
 
 
 @contextmanager
 def opened() -> Iterator[Settings]:
     """Open the database, without the web above it; the embedded one is brought up to date first."""
     settings = load()
+    text.choose(settings.sanitiser)
     app = Flask("afterword")
     database.open_database(app, settings)
     with app.app_context():
@@ -59,8 +60,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def as_json(value: Any) -> None:
-    """Print a value for a script to read."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+    """Print a value for a script to read; what a terminal could take for a command is escaped, as JSON can."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    click.echo("".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text))
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -23,7 +23,7 @@ from service.comments.history import (
 )
 from service.comments.mine import Mine, forget, mine
 from service.comments.moderate import DECISIONS, MOST, Decision, get_comment, moderate, undo
-from service.comments.own import get_place, until
+from service.comments.own import get_place, get_place_seen, until
 from service.comments.post import Posted, Sender, post
 from service.comments.preview import PreviewSchema, preview
 from service.comments.queue import Entry, Listed, Part, get_entry, listing, look
@@ -84,6 +84,7 @@ __all__ = [
     "get_comment",
     "get_entry",
     "get_place",
+    "get_place_seen",
     "history",
     "is_retry_key",
     "is_version",

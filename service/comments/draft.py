@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -59,6 +59,13 @@ class Draft:
     form: Form | None = None  # the last field: no part of what makes two requests the same
 
 
+def _cleaned(clean: Callable[[str], str], value: str) -> str:
+    try:
+        return clean(value)
+    except ValueError as error:  # NUL, half of a surrogate pair: JSON bodies are judged before, queries are not
+        raise ValidationError(str(error)) from None
+
+
 class Line(fields.String):
     """One line of text, cleaned, at most `longest` code points of it."""
 
@@ -67,7 +74,7 @@ class Line(fields.String):
         self.longest = longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        line = clean_line(super()._deserialize(value, attr, data, **kwargs))
+        line = _cleaned(clean_line, super()._deserialize(value, attr, data, **kwargs))
         if len(line) > self.longest:
             raise ValidationError(f"This may have {self.longest} characters; it has {len(line)}.")
         return line
@@ -111,7 +118,7 @@ class Body(fields.String):
     """The text of a comment, as typed, cleaned."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        body = clean_body(super()._deserialize(value, attr, data, **kwargs))
+        body = _cleaned(clean_body, super()._deserialize(value, attr, data, **kwargs))
         if not visible(body):
             raise ValidationError("Please write something first.")
         if len(body) > BODY_CHARACTERS:

@@ -64,7 +64,7 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":
-            raise NotFound("comment of yours")
+            raise NotFound(f"comment as {comment_id}")
         if _is_same(row, change):
             return  # sent twice at once, and decided on in between
         judged = judging.look_again(writing, judged)

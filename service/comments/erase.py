@@ -31,7 +31,7 @@ def erase(place: Place, comment_id: int, sender: Sender, settings: Settings, now
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":
-            raise NotFound("comment of yours")
+            raise NotFound(f"comment as {comment_id}")
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         store.set_state(writing, comment_id, "deleted", row.rule)
         reader_store.set_erasure(writing.connection, comment_id, now + UNDO, row.state)
@@ -45,8 +45,9 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
     Raises NotFound once it is erased, PageClosed, Refused, TooMany.
     """
     key = sender.reader_key or ""
-    gate.refuse_closed(place.site, place.page, now)
     with database.read() as connection:
+        own.get_own(connection, place, comment_id, key)  # first: whoever asks for another's learns nothing
+        gate.refuse_closed(place.site, place.page, now)
         row = _deleted(connection, place, comment_id, key, now)
         earlier = (row.body, *trace_store.earlier_texts(connection, comment_id))
     shown = (text.to_text(row.html), text.linked(row.html))
@@ -69,5 +70,5 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
 def _deleted(connection: Connection, place: Place, comment_id: int, key: str, now: datetime) -> AnyRow:
     row = own.get_own(connection, place, comment_id, key).row
     if row.state != "deleted" or row.erased_state is None or row.erase_at <= now:
-        raise NotFound("deleted comment of yours")
+        raise NotFound(f"comment as {comment_id}")
     return row

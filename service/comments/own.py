@@ -1,6 +1,7 @@
 """A reader's own comments: found by the reader key, within the time that the site gives.
 
-Another reader's comment and one that does not exist are the same answer: nobody learns of either by asking.
+Another reader's comment and one that does not exist are the same answer, to the word: nobody learns by asking that
+something waits, was marked or was deleted.
 """
 
 from __future__ import annotations
@@ -36,12 +37,24 @@ def get_place(comment_id: int) -> Place:
         return pages.place_of(connection, page_id)
 
 
+def get_place_seen(comment_id: int, key: str) -> Place:
+    """Return the place of a comment that everybody sees, or that is the asker's own, or raise NotFound."""
+    with database.read() as connection:
+        row = store.find_comment(connection, comment_id)
+        if row is None:
+            raise NotFound(f"comment as {comment_id}")
+        place = pages.place_of(connection, row.page_id)
+        if row.state != "published":
+            get_own(connection, place, comment_id, key)
+        return place
+
+
 def get_own(connection: Connection, place: Place, comment_id: int, key: str) -> Own:
     """Return a comment if it is its asker's, or raise NotFound."""
     reader_id = readers.find(connection, place.site.id, key)
     row = store.find_comment(connection, comment_id)
     if row is None or reader_id is None or row.reader_id != reader_id:
-        raise NotFound("comment of yours")
+        raise NotFound(f"comment as {comment_id}")
     return Own(comment_id, place, reader_id, row)
 
 

@@ -64,7 +64,7 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
         reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)
         hidden = judging.refuse_banned(connection, place.site, reader_id, sender.address, now)
         if row is None or not (row.state == "published" or store.seems_published(row, reader_id)):
-            raise NotFound("comment")
+            raise NotFound(f"comment as {comment_id}")
         limits.spend(connection, _uses(sender, reader_id, settings), now)
         earlier = decision_store.find_report(connection, comment_id, reader_id)
         answered = earlier is not None and (row.edited is None or row.edited <= earlier.created)

@@ -63,7 +63,7 @@ def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: S
         reader_id = readers.find(connection, place.site.id, sender.reader_key or "")
         hidden = judging.refuse_banned(connection, writing.site, reader_id, sender.address, now)
         if row is None or not (row.state == "published" or store.seems_published(row, reader_id)):
-            raise NotFound("comment")
+            raise NotFound(f"comment as {comment_id}")
         if reader_id is not None and row.reader_id == reader_id:
             raise Refused("own-comment", "Nobody votes on a comment of their own.")
         before = reader_store.find_vote(connection, comment_id, reader_id) if reader_id is not None else 0

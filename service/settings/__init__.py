@@ -78,6 +78,9 @@ class Settings:
         "on",
         "Whether afterword serve answers cached threads in front of Flask, by gunicorn's asgi worker; off: by gthread.",
     )
+    sanitiser: str = _setting(
+        "sanitiser", "bleach", "What makes comments' HTML safe: bleach, and nh3 behind it, or nh3 alone."
+    )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
 

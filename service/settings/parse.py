@@ -24,6 +24,8 @@ LONGEST_KEPT = 365
 
 #: who may have to give a second factor
 NEEDED = ("optional", "owners", "everybody")
+#: what makes comments' HTML safe
+SANITISERS = ("bleach", "nh3")
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
 
@@ -57,10 +59,13 @@ def _days(raw: str) -> int:
     return days
 
 
-def _factor(raw: str) -> str:
-    if raw.strip() not in NEEDED:
-        raise ValueError(f"must be one of {', '.join(NEEDED)}")
-    return raw.strip()
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.strip() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return raw.strip()
+
+    return parse
 
 
 def _folder(raw: str) -> Path:
@@ -120,7 +125,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "int": _whole,
     "switch": _switch,
     "days": _days,
-    "factor": _factor,
+    "factor": _one_of(NEEDED),
+    "sanitiser": _one_of(SANITISERS),
     "folder": _folder,
     "database": _database,
     "address": _address,

@@ -1,6 +1,6 @@
 """Typed text becomes safe HTML here; this room knows no database, no HTTP and no clock."""
 
-from service.text.clean import sanitize
+from service.text.clean import choose, sanitize
 from service.text.imported import markdown_from_html
 from service.text.links import safe_url, short
 from service.text.plain import clean_body, clean_line, visible
@@ -10,6 +10,7 @@ from service.text.render import PIPELINE, Rendered, self_test, to_html
 __all__ = [
     "PIPELINE",
     "Rendered",
+    "choose",
     "clean_body",
     "clean_line",
     "linked",

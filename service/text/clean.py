@@ -2,7 +2,8 @@
 
 bleach decides (6.4.0 is its last release, which is why nothing rests on it alone), nh3 follows as the maintained net.
 Both ask the same function about every attribute, so that after bleach nh3 finds nothing to do but spelling entities
-its own way. Nothing may touch the string afterwards: a transform after sanitising is the classic hole.
+its own way. `choose` leaves bleach out: of our own Markdown nh3 alone makes the same, to the byte. Nothing may touch
+the string afterwards: a transform after sanitising is the classic hole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import html
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final
 
 import nh3
@@ -31,13 +32,22 @@ _MAX_ATTRIBUTE = 6 * 2_048
 _START = re.compile(r"[0-9]{1,9}")
 
 
+def choose(sanitiser: str) -> None:
+    """Have `sanitize` work with `bleach`, nh3 behind it, or with `nh3` alone: once, as the process starts."""
+    global _passes
+    _passes = _PASSES[sanitiser]
+
+
 def sanitize(markup: str) -> str:
     """Return `markup` as HTML that is safe in element content, whatever it was; idempotent.
 
-    Tags outside the allow-list become visible text, comments vanish. Its cost grows faster than its input on hostile
-    nesting (10 kB can take 4 s), so it is fed by our own Markdown stage only, which bounds depth and number of tags.
+    With bleach tags outside the allow-list become visible text, with nh3 alone they vanish, as comments always do. Its
+    cost grows faster than its input on hostile nesting (10 kB can take 4 s), so it is fed by our own Markdown stage
+    only, which bounds depth and number of tags.
     """
-    return net(scrub(markup))
+    for clean in _passes().values():
+        markup = clean(markup)
+    return markup
 
 
 def scrub(markup: str) -> str:
@@ -49,6 +59,16 @@ def scrub(markup: str) -> str:
 def net(markup: str) -> str:
     """Return what nh3 makes of `markup`: the second pass."""
     return _NET.clean(markup)
+
+
+def sift(markup: str) -> str:
+    """Return what nh3 makes of `markup` where nothing was there before it: links get their `rel` from it, too."""
+    return _ALONE.clean(markup)
+
+
+def passes() -> dict[str, Callable[[str], str]]:
+    """Return the passes that `sanitize` consists of, by the sanitiser's name."""
+    return _passes()
 
 
 def _settled(tag: str, name: str, value: str) -> str | None:
@@ -137,14 +157,26 @@ class _PerThread(threading.local):
         )
 
 
+def _nh3(attributes: Mapping[str, Set[str]], rel: str | None) -> nh3.Cleaner:
+    # stateless and safe to share: every call parses anew
+    return nh3.Cleaner(
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in attributes.items()},
+        attribute_filter=_settled,
+        url_schemes=set(SCHEMES),
+        url_relative="deny",
+        link_rel=rel,
+        strip_comments=True,
+    )
+
+
 _own = _PerThread()
-# Stateless and safe to share: every call of nh3 parses anew.
-_NET: Final = nh3.Cleaner(
-    tags=set(TAGS),
-    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-    attribute_filter=_settled,
-    url_schemes=set(SCHEMES),
-    url_relative="deny",
-    link_rel=None,  # `_settled` writes rel; a second author of it would make the two passes differ
-    strip_comments=True,
-)
+# `_settled` writes rel; a second author of it would make the two passes differ
+_NET: Final = _nh3(ATTRIBUTES, None)
+_ALONE: Final = _nh3(ATTRIBUTES | {"a": ATTRIBUTES["a"] - {"rel"}}, REL)
+# looked up by name at each call, so that the self-test tests what is there
+_PASSES: Final[dict[str, Callable[[], dict[str, Callable[[str], str]]]]] = {
+    "bleach": lambda: {"bleach": scrub, "nh3": net},
+    "nh3": lambda: {"nh3": sift},
+}
+_passes = _PASSES["bleach"]

@@ -8,7 +8,18 @@ from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from service import comments, pages, threads
-from service.comments import Draft, DraftSchema, Edit, EditSchema, PreviewSchema, Report, ReportSchema, Vote, VoteSchema
+from service.comments import (
+    Draft,
+    DraftSchema,
+    Edit,
+    EditSchema,
+    PreviewSchema,
+    Report,
+    ReportSchema,
+    Sender,
+    Vote,
+    VoteSchema,
+)
 from service.errors import OriginRefused
 from service.models import LARGEST_ID
 from service.pages import Place
@@ -51,8 +62,8 @@ def post(draft: Draft) -> Response:
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def edit(change: Edit, comment_id: int) -> Response:
     """Store a new text; it passes everything that a new comment passes, and may be held."""
-    place = _admitted(comment_id)
-    comments.edit(place, comment_id, change, known_sender(request), state.settings(), state.now())
+    place, sent = _admitted(comment_id)
+    comments.edit(place, comment_id, change, sent, state.settings(), state.now())
     return _private({"comment": threads.get_comment(comment_id, place)})
 
 
@@ -62,8 +73,8 @@ def edit(change: Edit, comment_id: int) -> Response:
 @schemas.problems(blueprint, 401, 403, 404, 429, 503, 507)
 def erase(comment_id: int) -> Response:
     """Delete a comment; until the time in the answer it can be had back, then its text is erased."""
-    place = _admitted(comment_id)
-    until = comments.erase(place, comment_id, known_sender(request), state.settings(), state.now())
+    place, sent = _admitted(comment_id)
+    until = comments.erase(place, comment_id, sent, state.settings(), state.now())
     return _private({"until": threads.moment(until)})
 
 
@@ -73,8 +84,8 @@ def erase(comment_id: int) -> Response:
 @schemas.problems(blueprint, 401, 403, 404, 429, 503, 507)
 def restore(comment_id: int) -> Response:
     """Give a comment that was deleted a moment ago its text and its place again."""
-    place = _admitted(comment_id)
-    comments.restore(place, comment_id, known_sender(request), state.settings(), state.now())
+    place, sent = _admitted(comment_id)
+    comments.restore(place, comment_id, sent, state.settings(), state.now())
     return _private({"comment": threads.get_comment(comment_id, place)})
 
 
@@ -85,8 +96,8 @@ def restore(comment_id: int) -> Response:
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def vote(given: Vote, comment_id: int) -> Response:
     """Store a vote: 1 up, -1 down, 0 takes it back."""
-    place = _admitted(comment_id)
-    score = comments.vote(place, comment_id, given, known_sender(request), state.settings(), state.now())
+    place, sent = _admitted(comment_id)
+    score = comments.vote(place, comment_id, given, sent, state.settings(), state.now())
     return _private({"comment": threads.get_comment(comment_id, place) | {"score": score}})
 
 
@@ -97,8 +108,8 @@ def vote(given: Vote, comment_id: int) -> Response:
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
 def report(given: Report, comment_id: int) -> Response:
     """Store a report."""
-    place = _admitted(comment_id)
-    comments.report(place, comment_id, given, known_sender(request), state.settings(), state.now())
+    place, sent = _admitted(comment_id)
+    comments.report(place, comment_id, given, sent, state.settings(), state.now())
     return Response(status=204)
 
 
@@ -115,11 +126,13 @@ def preview(body: str) -> Response:
     return _private({"html": comments.preview(body, sender(request), state.settings(), state.now())})
 
 
-def _admitted(comment_id: int) -> Place:
+def _admitted(comment_id: int) -> tuple[Place, Sender]:
+    # who asks, before what is asked for: without a key all comments, there or not, are answered alike
+    sent = known_sender(request)
+    place = comments.get_place_seen(comment_id, sent.reader_key or "")
     # where the comment stands decides whose pages may write to it
-    place = comments.get_place(comment_id)
     origins.require(place.site, request, state.settings().public_url)
-    return place
+    return place, sent
 
 
 def _private(answer: dict[str, Any], status: int = 200) -> Response:
