@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from service import database
+from service.cli import counts
 from service.cli.operator import setup_link
 from service.cli.output import now, opened
 from service.errors import AfterwordError
@@ -49,6 +50,11 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         application = "service:create_app()"
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
+    options["config"] = str(
+        Path(__file__).parents[1] / "web" / "server.py"
+    )  # a file's name: nothing of it is read here
+    if settings.metrics != "off":
+        options["env"] = f"PROMETHEUS_MULTIPROC_DIR={counts.made_fresh()}"
     arguments = ["--no-control-socket"]  # nothing of ours talks to it, and it would lie in the user's home
     arguments += [part for name, value in options.items() for part in (f"--{name}", value)]
     sys.stdout.flush()

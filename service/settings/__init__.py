@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
-from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, PARSERS, Limit, Network
+from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Limit, Network
 from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
 __all__ = [
@@ -80,6 +80,20 @@ class Settings:
     )
     sanitiser: str = _setting(
         "sanitiser", "bleach", "What makes comments' HTML safe: bleach, and nh3 behind it, or nh3 alone."
+    )
+    metrics: str = _setting(
+        "metrics",
+        "local",
+        "Who may read /metrics: local (this machine, by no proxy), whoever sends this token as a bearer, or off.",
+        secret=True,
+    )
+    log_format: str = _setting("log_format", "auto", "Form of the log: json, plain, or auto (plain on a terminal).")
+    log_level: str = _setting("log_level", "info", "Least grave lines of the log: debug, info, warning or error.")
+    access_log: bool = _setting("switch", "on", "A line in the log for each request: on or off.")
+    drain_seconds: int = _setting(
+        "drain",
+        "0",
+        "Seconds in which a service that is told to stop answers as before, while /readyz says that it goes.",
     )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
@@ -193,4 +207,7 @@ def _shown(option: Field[Any], raw: str) -> str:
             return make_url(raw).render_as_string(hide_password=True)
         except ArgumentError:
             return "********"
+    # a word that everybody may read, in the place of a token
+    if option.metadata["parser"] == "metrics" and raw.strip() in NO_TOKENS:
+        return raw
     return "********" if option.metadata["secret"] else raw

@@ -26,6 +26,11 @@ LONGEST_KEPT = 365
 NEEDED = ("optional", "owners", "everybody")
 #: what makes comments' HTML safe
 SANITISERS = ("bleach", "nh3")
+#: what AFTERWORD_METRICS says where it is no token
+NO_TOKENS = ("off", "local")
+#: longest time that a service may take to say that it goes
+_LONGEST_DRAIN = 600
+_SHORTEST_TOKEN = 16
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
 
@@ -57,6 +62,20 @@ def _days(raw: str) -> int:
     if days > LONGEST_KEPT:
         raise ValueError(f"must be {LONGEST_KEPT} at most")
     return days
+
+
+def _drain(raw: str) -> int:
+    seconds = _whole(raw)
+    if seconds > _LONGEST_DRAIN:
+        raise ValueError(f"must be {_LONGEST_DRAIN} at most")
+    return seconds
+
+
+def _metrics(raw: str) -> str:
+    value = raw.strip()
+    if value not in NO_TOKENS and (len(value) < _SHORTEST_TOKEN or not value.isascii() or " " in value):
+        raise ValueError(f"must be off, local, or a token of at least {_SHORTEST_TOKEN} characters")
+    return value
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
@@ -132,4 +151,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "address": _address,
     "networks": _networks,
     "limits": _limits,
+    "drain": _drain,
+    "metrics": _metrics,
+    "log_format": _one_of(("auto", "json", "plain")),
+    "log_level": _one_of(("debug", "info", "warning", "error")),
 }

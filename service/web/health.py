@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -28,6 +29,12 @@ _lock = threading.Lock()
 _last: tuple[float, list[str]] = (float("-inf"), [])
 
 
+class Ending:
+    """Whether the whole service was told to stop; where nobody tells this process so, it never is."""
+
+    told: Callable[[], bool] = staticmethod(lambda: False)
+
+
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer that the process lives; asks nothing else."""
@@ -45,6 +52,8 @@ def readyz() -> Response:
 
 def _faults(settings: Settings, now: datetime) -> list[str]:
     global _last
+    if Ending.told():
+        return ["The service is stopping."]  # at once, whatever was found a moment ago
     with _lock:
         if monotonic() - _last[0] > _KEPT:
             _last = (monotonic(), _look(settings, now))
