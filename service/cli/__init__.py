@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from service.cli import audit, ban, comment, doctor, operator, page, rules, serve, site, spam, tidy, transfer
+from service.cli import audit, backup, ban, comment, doctor, operator, page, rules, serve, site, spam, tidy, transfer
 from service.cli.output import Group
 
 
@@ -31,3 +31,5 @@ main.add_command(transfer.import_)
 main.add_command(operator.operator)
 main.add_command(audit.audit)
 main.add_command(tidy.tidy)
+main.add_command(backup.backup)
+main.add_command(backup.restore)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
-from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Limit, Network
+from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Backups, Limit, Network
 from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NEEDED",
     "PREFIX",
     "SHORTEST_SECRET",
+    "Backups",
     "Limit",
     "Network",
     "Reading",
@@ -94,6 +95,12 @@ class Settings:
         "drain",
         "0",
         "Seconds in which a service that is told to stop answers as before, while /readyz says that it goes.",
+    )
+    backups: Backups | None = _setting(
+        "backups",
+        "off",
+        "Backups by the clock: off, or hourly, daily or weekly with how many are kept, as in: daily, keep 14. "
+        "They go to DATA_DIR/backups, or: daily, keep 14, in /folder.",
     )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")

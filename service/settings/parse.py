@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ NO_TOKENS = ("off", "local")
 _LONGEST_DRAIN = 600
 _SHORTEST_TOKEN = 16
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_OFTEN = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+_BACKUPS = re.compile(r"(hourly|daily|weekly) *, *keep +(\d{1,4})(?: *, *in +(/.+))?")
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
 
 Network = IPv4Network | IPv6Network
@@ -43,6 +46,24 @@ class Limit:
 
     count: int
     seconds: int
+
+
+@dataclass(frozen=True)
+class Backups:
+    """Backups by the clock: how often, how many of them are kept, and where, if not in the data folder."""
+
+    every: timedelta
+    keep: int
+    folder: Path | None = None
+
+
+def _backups(raw: str) -> Backups | None:
+    if raw.strip() == "off":
+        return None
+    match = _BACKUPS.fullmatch(raw.strip())
+    if match is None or int(match[2]) == 0:
+        raise ValueError('must be off, or like "daily, keep 14"; hourly, daily or weekly, and "in /folder" behind it')
+    return Backups(_OFTEN[match[1]], int(match[2]), _folder(match[3]) if match[3] else None)
 
 
 def _whole(raw: str) -> int:
@@ -151,6 +172,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "address": _address,
     "networks": _networks,
     "limits": _limits,
+    "backups": _backups,
     "drain": _drain,
     "metrics": _metrics,
     "log_format": _one_of(("auto", "json", "plain")),

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, jsonify
 from service import database
 from service.errors import AfterwordError
 from service.settings import Settings
+from service.transfer import backup
 from service.web import state
 
 #: free space below which a write may soon fail
@@ -45,7 +46,10 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Answer whether comments can be read and written now, with the reasons if not."""
     faults = _faults(state.settings(), state.now())
-    response = jsonify(status="unready" if faults else "ready", faults=faults)
+    late = backup.overdue(state.settings(), state.now())
+    # no reason to send readers elsewhere, but somebody has to look
+    notes = {"notes": [late]} if late else {}
+    response = jsonify(status="unready" if faults else "ready", faults=faults, **notes)
     response.status_code = 503 if faults else 200
     return _never_kept(response)
 

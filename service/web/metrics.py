@@ -45,6 +45,7 @@ _FAULTS = Counter(
 )
 _CLOSED = Counter("afterword_closed_refusals", "Writes refused because a page is closed.", registry=REGISTRY)
 _LIMITED = Counter("afterword_limited", "Requests refused by a limit.", ("limit",), registry=REGISTRY)
+_BACKUPS = Counter("afterword_backups", "Backups by the clock, taken or failed.", ("result",), registry=REGISTRY)
 _SIGN_INS = Counter("afterword_signin_failures", "Attempts of operators to sign in that failed.", registry=REGISTRY)
 
 _VERDICTS = {"published": "published", "pending": "held", "spam": "spam"}
@@ -96,6 +97,11 @@ def refused(error: AfterwordError) -> None:
 def sign_in_failed() -> None:
     """Count an attempt to sign in that failed."""
     _SIGN_INS.inc()
+
+
+def backed_up(well: bool) -> None:
+    """Count a backup by the clock, or one that failed."""
+    _BACKUPS.labels("taken" if well else "failed").inc()
 
 
 def watch(engine: Engine) -> None:

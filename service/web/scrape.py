@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from service import comments, database
 from service.errors import AfterwordError, NotFound, NotSignedIn
+from service.transfer import backup
 from service.web import metrics, state
 
 #: the file that is locked by whoever reads all counts, or puts those of an ended worker with the others
@@ -96,6 +97,10 @@ class _Standing(Collector):
         said = {"version": _version(), "python": platform.python_version()}
         said["database"] = database.db.engine.dialect.name
         yield InfoMetricFamily("afterword_build", "What runs here.", said)
+        settings = state.settings()
+        if settings.backups is not None and (last := backup.last(settings)) is not None:
+            said_of = "When the last good backup was taken by the clock, in seconds of Unix time."
+            yield GaugeMetricFamily("afterword_backup_last_success_timestamp_seconds", said_of, last.timestamp())
         try:
             waiting = comments.waiting(None)
         except AfterwordError:

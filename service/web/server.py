@@ -60,11 +60,19 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tell the application in a worker where it is."""
-    from service.web import health, scrape
+    """Tell the application in a worker where it is, and start what is done by the clock."""
+    from service.web import health, scrape, upkeep
 
+    worker.upkeep = upkeep.Upkeep(_SETTINGS)
+    worker.upkeep.start()
     health.Ending.told = lambda: bool(worker.told_to_stop[0])
     scrape.Folder.path = _counts(worker.cfg)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Let the thread in a worker that ends begin nothing any more."""
+    if hasattr(worker, "upkeep"):
+        worker.upkeep.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:
