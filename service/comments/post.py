@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from service import database, pages, text
-from service.comments import gate, judging, reader_store, retry, store, trace_store
+from service.comments import gate, judging, keeping_store, reader_store, retry, store
 from service.comments.draft import Draft
 from service.errors import FormNeeded, Invalid
 from service.pages import Place
@@ -115,7 +115,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 "html": rendered.html,
                 "pipeline": text.PIPELINE,
                 "name": author.name,
-                "email": author.email,
+                "email": "" if settings.email_days == 0 else author.email,
                 "website": author.website,
                 "reader_id": reader_id,
                 "state": judged.verdict.state,
@@ -124,7 +124,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 **judged.columns(),
             },
         )
-        trace_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
+        keeping_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
         reader_store.sweep_erased(connection, now)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     verdict = judged.verdict

@@ -69,6 +69,14 @@ class Settings:
     address_days: int = _setting(
         "days", "30", "Days that a comment's truncated address (/24, IPv6 /48) is kept for operators; 0: never."
     )
+    email_days: int | None = _setting(
+        "days_or_ever", "ever", "Days that a comment's e-mail address is kept; ever: with the comment; 0: never."
+    )
+    removed_days: int | None = _setting(
+        "days_or_ever",
+        "90",
+        "Days after which the text and the name go of what is spam or was deleted by an operator; or ever.",
+    )
     second_factor: str = _setting(
         "factor",
         "optional",

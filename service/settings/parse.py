@@ -29,6 +29,7 @@ NEEDED = ("optional", "owners", "everybody")
 SANITISERS = ("bleach", "nh3")
 #: what AFTERWORD_METRICS says where it is no token
 NO_TOKENS = ("off", "local")
+_LONGEST_DAYS = 36_500
 #: longest time that a service may take to say that it goes
 _LONGEST_DRAIN = 600
 _SHORTEST_TOKEN = 16
@@ -97,6 +98,14 @@ def _metrics(raw: str) -> str:
     if value not in NO_TOKENS and (len(value) < _SHORTEST_TOKEN or not value.isascii() or " " in value):
         raise ValueError(f"must be off, local, or a token of at least {_SHORTEST_TOKEN} characters")
     return value
+
+
+def _days_or_ever(raw: str) -> int | None:
+    if raw.strip() == "ever":
+        return None
+    if not raw.strip().isdecimal() or int(raw) > _LONGEST_DAYS:
+        raise ValueError(f"must be a number of days, {_LONGEST_DAYS} at most, or ever")
+    return int(raw)
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
@@ -173,6 +182,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "networks": _networks,
     "limits": _limits,
     "backups": _backups,
+    "days_or_ever": _days_or_ever,
     "drain": _drain,
     "metrics": _metrics,
     "log_format": _one_of(("auto", "json", "plain")),

@@ -52,6 +52,7 @@ def back_up(target: Path, settings: Settings, *, over: bool = False) -> Backup:
             if database.is_embedded():
                 copy_store.copy_whole(connection, part)
         if database.is_embedded():
+            copy_store.without_fleeting(part)
             found = copy_store.faults(part)
             if found or copy_store.content_of(part) != content:
                 raise Unavailable(f"The copy is not whole: {'; '.join(found) or 'something is missing'}.")

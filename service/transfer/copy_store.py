@@ -64,6 +64,13 @@ def copy_whole(connection: Connection, target: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE").close()  # one file, nothing beside it
 
 
+def without_fleeting(path: Path) -> None:
+    """Take out of a copy what is kept for a day only, and would be in it for weeks: what was spent of limits."""
+    with closing(_driver.connect(path, isolation_level=None)) as bare:
+        bare.execute("PRAGMA secure_delete=ON").close()
+        bare.execute("DELETE FROM spent").close()
+
+
 def copy_file(source: Path, target: Path) -> None:
     """Copy a database that nobody uses to the new file `target`."""
     with closing(_for_reading(source)) as bare, closing(_driver.connect(target)) as copy:

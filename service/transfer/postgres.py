@@ -14,8 +14,16 @@ from service.errors import Unavailable
 
 
 def dump(url: URL, target: Path) -> None:
-    """Write the database to a file in pg_dump's own format. Raises Unavailable with what it says when it fails."""
-    _run("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], "--dbname")
+    """Write the database to a file in pg_dump's own format, but for what was spent of limits, which is kept for a day.
+
+    Raises Unavailable with what it says when it fails.
+    """
+    _run(
+        "pg_dump",
+        url,
+        ["--format=custom", "--no-owner", "--no-privileges", "--exclude-table-data=spent", f"--file={target}"],
+        "--dbname",
+    )
     _run("pg_restore", None, ["--list", str(target)])  # can it be read?
 
 

@@ -59,7 +59,7 @@ class Upkeep(threading.Thread):
     def look(self, now: datetime) -> None:
         """Do what is due. What fails is logged, and tried again in an hour."""
         self._do("erasing", now, lambda: comments.erase_due(now))
-        self._do("clearing away", now, lambda: comments.tidy(now), _HOURLY)
+        self._do("clearing away", now, lambda: comments.tidy(now, self._settings), _HOURLY)
         if backup.is_due(self._settings, now):
             self._do("the backup", now, lambda: self._back_up(now))
 
