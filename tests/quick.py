@@ -20,6 +20,7 @@ from service import create_app, database, text
 from service.people import passwords
 from service.settings import Settings
 from service.threads import Cache
+from service.web import metrics
 
 
 def make_starts_quick(patch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -64,7 +65,7 @@ class Moving:
             self._app = self._made(settings)
         else:
             self._app.extensions["afterword"] = settings
-            self._app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024)
+            self._app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024, metrics.cache)
             self._app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
             database.migrate(settings)
         return self._app

@@ -6,7 +6,22 @@ import logging
 
 import click
 
-from service.cli import audit, ban, comment, doctor, operator, page, rules, serve, site, spam, tidy, transfer
+from service.cli import (
+    audit,
+    backup,
+    ban,
+    comment,
+    doctor,
+    operator,
+    page,
+    person,
+    rules,
+    serve,
+    site,
+    spam,
+    tidy,
+    transfer,
+)
 from service.cli.output import Group
 
 
@@ -30,4 +45,7 @@ main.add_command(ban.ban)
 main.add_command(transfer.import_)
 main.add_command(operator.operator)
 main.add_command(audit.audit)
+main.add_command(person.person)
 main.add_command(tidy.tidy)
+main.add_command(backup.backup)
+main.add_command(backup.restore)

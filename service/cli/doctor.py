@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from service import database, settings
-from service.cli.output import as_json, as_table, opened
+from service.cli.output import as_json, as_table, now, opened
 from service.errors import AfterwordError
+from service.transfer import backup
 
 
 @click.command()
@@ -16,7 +17,7 @@ def doctor(wants_json: bool) -> None:
     readings = settings.describe()
     faults = [f"{reading.name} {reading.fault}." for reading in readings if reading.fault]
     faults += _looked_at() if not faults else []
-    notes = settings.unknown() + _notes()
+    notes = settings.unknown() + _notes() + (_backups() if not faults else [])
     if wants_json:
         as_json({"settings": readings, "faults": faults, "notes": notes})
     else:
@@ -38,6 +39,19 @@ def _looked_at() -> list[str]:
     except AfterwordError as error:
         return [error.sentence()]
     return []
+
+
+def _backups() -> list[str]:
+    read = settings.load()
+    if read.backups is None:
+        return ["No backups are taken by the clock: see AFTERWORD_BACKUPS."]
+    taken = backup.taken(read)
+    late = backup.overdue(read, now())
+    return (
+        [late]
+        if late
+        else [f"{len(taken)} backups in {backup.folder(read)}, the last of {taken[-1][0]:%Y-%m-%d %H:%M} UTC."]
+    )
 
 
 def _notes() -> list[str]:

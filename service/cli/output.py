@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from rich.table import Table
 from service import database, text
 from service.errors import AfterwordError
 from service.settings import Settings, load
+from service.transfer import running
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,16 +37,20 @@ class Group(click.Group):
 
 
 @contextmanager
-def opened() -> Iterator[Settings]:
-    """Open the database, without the web above it; the embedded one is brought up to date first."""
+def opened(*, hold: bool = True) -> Iterator[Settings]:
+    """Open the database, without the web above it; the embedded one is brought up to date first.
+
+    While it is open nothing is restored, unless it does not `hold` the data folder. Raises Conflict during a restore.
+    """
     settings = load()
     text.choose(settings.sanitiser)
     app = Flask("afterword")
-    database.open_database(app, settings)
-    with app.app_context():
-        if database.is_embedded():
-            database.migrate(settings)
-        yield settings
+    with running.shared(settings.data_dir) if hold else nullcontext():
+        database.open_database(app, settings)
+        with app.app_context():
+            if database.is_embedded():
+                database.migrate(settings)
+            yield settings
 
 
 def with_database(command: Callable[P, R]) -> Callable[P, R]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from service import database
+from service.cli import counts
 from service.cli.operator import setup_link
 from service.cli.output import now, opened
 from service.errors import AfterwordError
+from service.transfer import running
 
 #: gunicorn's own defaults where they are not named here; reasons beside those that are
 _OPTIONS = {
@@ -39,6 +41,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     with opened() as settings:  # checks the settings and migrates: a fault shows here, once, and not in every worker
+        running.hold(settings.data_dir)  # for gunicorn and its workers, until the last of them ends
         _invite_first_owner(settings.public_url or f"http://{_reached(bind)}")
     options = {**_OPTIONS, "bind": bind, "workers": str(workers)}
     if settings.quick_reads:
@@ -49,6 +52,9 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         application = "service:create_app()"
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
+    options["config"] = str(Path(__file__).parents[1] / "web" / "server.py")  # a name: nothing of it is read here
+    if settings.metrics != "off":
+        options["env"] = f"PROMETHEUS_MULTIPROC_DIR={counts.made_fresh()}"
     arguments = ["--no-control-socket"]  # nothing of ours talks to it, and it would lie in the user's home
     arguments += [part for name, value in options.items() for part in (f"--{name}", value)]
     sys.stdout.flush()

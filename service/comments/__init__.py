@@ -1,5 +1,6 @@
 """Writing, a verb a file, all through one gate."""
 
+from service.comments import person
 from service.comments.adopt import Adopted, adopt, known, prepare
 from service.comments.answer import Answer, AnswerSchema, answer, load_answer
 from service.comments.asked import ORDERS, VIEWS, Asked, AskedSchema
@@ -96,6 +97,7 @@ __all__ = [
     "look",
     "mine",
     "moderate",
+    "person",
     "post",
     "prepare",
     "preview",

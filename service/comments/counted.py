@@ -21,10 +21,10 @@ class Counted:
         return f"{self.number}+" if self.more else str(self.number)
 
 
-def waiting(site_id: int) -> dict[str, Counted]:
-    """Return how many comments of a site each tab has."""
+def waiting(site_id: int | None) -> dict[str, Counted]:
+    """Return how many comments of a site, None for all, each tab has."""
     with database.read() as connection:
-        return by_tab(connection, frozenset([site_id]))
+        return by_tab(connection, None if site_id is None else frozenset([site_id]))
 
 
 def by_tab(connection: Connection, sites: frozenset[int] | None) -> dict[str, Counted]:

@@ -50,8 +50,11 @@ def forget(site: Site, key: str, now: datetime) -> int:
     """
     with database.read() as connection:
         reader_id = readers.find(connection, site.id, key)
-    if reader_id is None:
-        return 0
+    return forget_reader(reader_id, now) if reader_id is not None else 0
+
+
+def forget_reader(reader_id: int, now: datetime) -> int:
+    """Erase all that is a reader's, as forget() does."""
     erased = 0
     while not _remove(reader_id):
         erased += _erase_all(reader_id, now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from service import database, pages, text
-from service.comments import gate, judging, reader_store, retry, store, trace_store
+from service.comments import gate, judging, keeping_store, reader_store, retry, store
 from service.comments.draft import Draft
 from service.errors import FormNeeded, Invalid
 from service.pages import Place
@@ -40,13 +40,15 @@ class Sender:
 class Posted:
     """What came of it. `reader_key` is the reader's new key when none was sent; `replayed`, that this was a retry.
 
-    `hidden` says that only its author is to see the comment.
+    `hidden` says that only its author is to see the comment; `state` and `rule` are what the rules said, if it is new.
     """
 
     comment_id: int
     reader_key: str | None
     replayed: bool
     hidden: bool = False
+    state: str = ""
+    rule: str | None = None
 
 
 def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted:
@@ -113,7 +115,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 "html": rendered.html,
                 "pipeline": text.PIPELINE,
                 "name": author.name,
-                "email": author.email,
+                "email": "" if settings.email_days == 0 else author.email,
                 "website": author.website,
                 "reader_id": reader_id,
                 "state": judged.verdict.state,
@@ -122,10 +124,11 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 **judged.columns(),
             },
         )
-        trace_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
+        keeping_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
         reader_store.sweep_erased(connection, now)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
-    return Posted(comment_id, None if sender.reader_key else key, replayed=False, hidden=judged.verdict.shadow)
+    verdict = judged.verdict
+    return Posted(comment_id, None if sender.reader_key else key, False, verdict.shadow, verdict.state, verdict.rule)
 
 
 def _uses(place: Place, sender: Sender, settings: Settings, page_id: int | None = None) -> list[limits.Use]:

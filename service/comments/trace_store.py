@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -24,10 +23,3 @@ def earlier_texts(connection: Connection, comment_id: int) -> tuple[str, ...]:
     """Return what a comment said before its changes."""
     found = select(CommentEdit.body).where(CommentEdit.comment_id == comment_id)
     return tuple(connection.execute(found).scalars())
-
-
-def sweep_addresses(connection: Connection, before: datetime, limit: int) -> None:
-    """Forget where up to `limit` comments from before a time came from, the oldest first."""
-    old = select(Comment.id).where(Comment.address.is_not(None), Comment.created < before)
-    ids = old.order_by(Comment.created).limit(limit).scalar_subquery()
-    connection.execute(update(Comment).where(Comment.id.in_(ids)).values(address=None))

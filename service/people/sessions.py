@@ -48,9 +48,14 @@ def _alive(now: datetime) -> ColumnElement[bool]:
 _COLUMNS = (Row.id, Row.operator_id, Operator.name, Row.proven, Row.agent, Row.address, Row.created, Row.seen)
 
 
+def sweep(connection: Connection, now: datetime) -> int:
+    """Clear away the sessions that are over, with the addresses that they were begun from, and return how many."""
+    return connection.execute(delete(Row).where(~_alive(now))).rowcount
+
+
 def start(connection: Connection, operator_id: int, proven: bool, agent: str, network: str, now: datetime) -> str:
     """Begin a session and return its cookie; `network` is the truncated address. Clears away what has ended."""
-    connection.execute(delete(Row).where(~_alive(now)))
+    sweep(connection, now)
     token = secrets.token_urlsafe(32)
     shown = "".join(character if character.isprintable() else " " for character in agent)[:120]
     values = {"operator_id": operator_id, "token_hash": _hashed(token), "proven": proven}

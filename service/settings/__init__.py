@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
-from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, PARSERS, Limit, Network
+from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Backups, Limit, Network
 from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NEEDED",
     "PREFIX",
     "SHORTEST_SECRET",
+    "Backups",
     "Limit",
     "Network",
     "Reading",
@@ -68,6 +69,14 @@ class Settings:
     address_days: int = _setting(
         "days", "30", "Days that a comment's truncated address (/24, IPv6 /48) is kept for operators; 0: never."
     )
+    email_days: int | None = _setting(
+        "days_or_ever", "ever", "Days that a comment's e-mail address is kept; ever: with the comment; 0: never."
+    )
+    removed_days: int | None = _setting(
+        "days_or_ever",
+        "90",
+        "Days after which the text and the name go of what is spam or was deleted by an operator; or ever.",
+    )
     second_factor: str = _setting(
         "factor",
         "optional",
@@ -80,6 +89,26 @@ class Settings:
     )
     sanitiser: str = _setting(
         "sanitiser", "bleach", "What makes comments' HTML safe: bleach, and nh3 behind it, or nh3 alone."
+    )
+    metrics: str = _setting(
+        "metrics",
+        "local",
+        "Who may read /metrics: local (this machine, by no proxy), whoever sends this token as a bearer, or off.",
+        secret=True,
+    )
+    log_format: str = _setting("log_format", "auto", "Form of the log: json, plain, or auto (plain on a terminal).")
+    log_level: str = _setting("log_level", "info", "Least grave lines of the log: debug, info, warning or error.")
+    access_log: bool = _setting("switch", "on", "A line in the log for each request: on or off.")
+    drain_seconds: int = _setting(
+        "drain",
+        "0",
+        "Seconds in which a service that is told to stop answers as before, while /readyz says that it goes.",
+    )
+    backups: Backups | None = _setting(
+        "backups",
+        "off",
+        "Backups by the clock: off, or hourly, daily or weekly with how many are kept, as in: daily, keep 14. "
+        "They go to DATA_DIR/backups, or: daily, keep 14, in /folder.",
     )
     cache_mb: int = _setting("int", "64", "Memory for ready threads in each worker process, in MiB.")
     demo_url: str = _setting("address", "", "Address of the demonstration pages, shown on the front page.")
@@ -193,4 +222,7 @@ def _shown(option: Field[Any], raw: str) -> str:
             return make_url(raw).render_as_string(hide_password=True)
         except ArgumentError:
             return "********"
+    # a word that everybody may read, in the place of a token
+    if option.metadata["parser"] == "metrics" and raw.strip() in NO_TOKENS:
+        return raw
     return "********" if option.metadata["secret"] else raw

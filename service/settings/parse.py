@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,15 @@ LONGEST_KEPT = 365
 NEEDED = ("optional", "owners", "everybody")
 #: what makes comments' HTML safe
 SANITISERS = ("bleach", "nh3")
+#: what AFTERWORD_METRICS says where it is no token
+NO_TOKENS = ("off", "local")
+_LONGEST_DAYS = 36_500
+#: longest time that a service may take to say that it goes
+_LONGEST_DRAIN = 600
+_SHORTEST_TOKEN = 16
 _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_OFTEN = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+_BACKUPS = re.compile(r"(hourly|daily|weekly) *, *keep +(\d{1,4})(?: *, *in +(/.+))?")
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
 
 Network = IPv4Network | IPv6Network
@@ -38,6 +47,24 @@ class Limit:
 
     count: int
     seconds: int
+
+
+@dataclass(frozen=True)
+class Backups:
+    """Backups by the clock: how often, how many of them are kept, and where, if not in the data folder."""
+
+    every: timedelta
+    keep: int
+    folder: Path | None = None
+
+
+def _backups(raw: str) -> Backups | None:
+    if raw.strip() == "off":
+        return None
+    match = _BACKUPS.fullmatch(raw.strip())
+    if match is None or int(match[2]) == 0:
+        raise ValueError('must be off, or like "daily, keep 14"; hourly, daily or weekly, and "in /folder" behind it')
+    return Backups(_OFTEN[match[1]], int(match[2]), _folder(match[3]) if match[3] else None)
 
 
 def _whole(raw: str) -> int:
@@ -57,6 +84,28 @@ def _days(raw: str) -> int:
     if days > LONGEST_KEPT:
         raise ValueError(f"must be {LONGEST_KEPT} at most")
     return days
+
+
+def _drain(raw: str) -> int:
+    seconds = _whole(raw)
+    if seconds > _LONGEST_DRAIN:
+        raise ValueError(f"must be {_LONGEST_DRAIN} at most")
+    return seconds
+
+
+def _metrics(raw: str) -> str:
+    value = raw.strip()
+    if value not in NO_TOKENS and (len(value) < _SHORTEST_TOKEN or not value.isascii() or " " in value):
+        raise ValueError(f"must be off, local, or a token of at least {_SHORTEST_TOKEN} characters")
+    return value
+
+
+def _days_or_ever(raw: str) -> int | None:
+    if raw.strip() == "ever":
+        return None
+    if not raw.strip().isdecimal() or int(raw) > _LONGEST_DAYS:
+        raise ValueError(f"must be a number of days, {_LONGEST_DAYS} at most, or ever")
+    return int(raw)
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
@@ -132,4 +181,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "address": _address,
     "networks": _networks,
     "limits": _limits,
+    "backups": _backups,
+    "days_or_ever": _days_or_ever,
+    "drain": _drain,
+    "metrics": _metrics,
+    "log_format": _one_of(("auto", "json", "plain")),
+    "log_level": _one_of(("debug", "info", "warning", "error")),
 }

@@ -19,7 +19,7 @@ def kept_secret(folder: Path) -> str:
     kept = folder / "secret.key"
     made = folder / f".secret.{os.getpid()}.{secrets.token_hex(4)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what readers wrote is not for every user
         if not kept.exists():
             # written whole and then linked: of several processes starting at once, all read the same whole key
             with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,10 +74,14 @@ class Ready:
 
 
 class Cache:
-    """The most recently read answers, as many as fit into `limit` bytes, and the queries that led to them."""
+    """The most recently read answers, as many as fit into `limit` bytes, and the queries that led to them.
 
-    def __init__(self, limit: int) -> None:
+    `told` hears of each answer that was found (True), and of each that had to be made (False).
+    """
+
+    def __init__(self, limit: int, told: Callable[[bool], None] = lambda _: None) -> None:
         self._limit = limit
+        self._told = told
         self._size = 0
         self._entries: OrderedDict[Hashable, Ready] = OrderedDict()
         self._names: OrderedDict[bytes, object] = OrderedDict()
@@ -87,10 +91,12 @@ class Cache:
         """Return the answer to `key` if it holds at `now`, where `stamp` is what it would be made from."""
         with self._lock:
             ready = self._entries.get(key)
-            if ready is None or not ready.holds(stamp, now):
-                return None
-            self._entries.move_to_end(key)
-            return ready
+            found = ready if ready is not None and ready.holds(stamp, now) else None
+            if found is not None:
+                self._entries.move_to_end(key)
+        if found is not None:
+            self._told(True)
+        return found
 
     def keep(self, ready: Ready) -> None:
         """Put an answer in the place of the one that had its key."""
@@ -100,6 +106,7 @@ class Cache:
             self._entries[ready.key] = ready
             while self._size > self._limit and self._entries:
                 self._size -= self._entries.popitem(last=False)[1].size()
+        self._told(False)
 
     def learn(self, name: bytes, key: object) -> None:
         """Note what the query `name` asks for, such as the key of an answer: it need not be parsed the next time."""

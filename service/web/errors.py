@@ -34,6 +34,7 @@ from service.errors import (
     UnknownSite,
 )
 from service.threads import moment
+from service.web import metrics
 
 #: most special first: the first class that an exception belongs to decides
 STATUS: tuple[tuple[type[AfterwordError], int], ...] = (
@@ -76,6 +77,8 @@ def register(app: Flask) -> None:
 def problem(status: int, code: str, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Return a problem; `code` is the last part of its type, by which clients tell problems apart."""
     content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail} | (extra or {})
+    if status >= 500 and "request_id" in g:
+        content["request_id"] = g.request_id  # by it an operator finds in the log what a reader tells of
     if request.path.startswith(_FOR_OPERATORS):
         # here as below: what somebody typed is given back, for an error must not cost it
         values = {"title": title, "detail": detail, "kept": g.get("kept"), "back": g.get("back")}
@@ -94,6 +97,7 @@ def status_of(error: AfterwordError) -> int:
 
 
 def _ours(error: AfterwordError) -> Response:
+    metrics.refused(error)
     extra: dict[str, Any] = {}
     if isinstance(error, Invalid):
         extra["errors"] = error.fields

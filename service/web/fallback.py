@@ -17,7 +17,7 @@ from service.errors import AfterwordError, Conflict, Invalid, NotAPage, NotFound
 from service.pages import Place, key
 from service.people import address
 from service.threads import Ready, View, ViewSchema
-from service.web import caching, errors, form, origins, outline, state
+from service.web import caching, errors, form, metrics, origins, outline, state
 from service.web.form import Token, Typed
 
 blueprint = Blueprint("fallback", __name__)
@@ -89,7 +89,9 @@ def write() -> Response:
         sender = Sender(buckets, None, token.key, network, client, form.filled(token, typed, now))
         posted = comments.post(place, typed.draft(), sender, settings, now)
     except AfterwordError as error:
+        metrics.refused(error)
         return _again(typed, place, token, error, now)
+    metrics.judged(posted)
     comment = threads.get_comment(posted.comment_id, place)
     if comment["state"] == "pending" or posted.hidden:
         where = url_for(".thread", page=place.url, id=typed.id or None, held=1, _anchor="notice")

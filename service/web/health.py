@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, jsonify
 from service import database
 from service.errors import AfterwordError
 from service.settings import Settings
+from service.transfer import backup
 from service.web import state
 
 #: free space below which a write may soon fail
@@ -28,6 +30,12 @@ _lock = threading.Lock()
 _last: tuple[float, list[str]] = (float("-inf"), [])
 
 
+class Ending:
+    """Whether the whole service was told to stop; where nobody tells this process so, it never is."""
+
+    told: Callable[[], bool] = staticmethod(lambda: False)
+
+
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer that the process lives; asks nothing else."""
@@ -38,13 +46,18 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Answer whether comments can be read and written now, with the reasons if not."""
     faults = _faults(state.settings(), state.now())
-    response = jsonify(status="unready" if faults else "ready", faults=faults)
+    late = backup.overdue(state.settings(), state.now())
+    # no reason to send readers elsewhere, but somebody has to look
+    notes = {"notes": [late]} if late else {}
+    response = jsonify(status="unready" if faults else "ready", faults=faults, **notes)
     response.status_code = 503 if faults else 200
     return _never_kept(response)
 
 
 def _faults(settings: Settings, now: datetime) -> list[str]:
     global _last
+    if Ending.told():
+        return ["The service is stopping."]  # at once, whatever was found a moment ago
     with _lock:
         if monotonic() - _last[0] > _KEPT:
             _last = (monotonic(), _look(settings, now))

@@ -44,6 +44,12 @@ def client_address(request: Request) -> str:
     return address
 
 
+def is_trusted(peer: str | None) -> bool:
+    """Tell whether a connection comes from a proxy that AFTERWORD_TRUSTED_PROXIES names."""
+    trusted = settings().trusted_proxies
+    return bool(trusted) and _is_within(peer or "", trusted)
+
+
 def _is_address(value: str) -> bool:
     try:
         ip_address(value)

@@ -25,7 +25,8 @@ def is_problem(answer: TestResponse, status: int, code: str) -> bool:
     assert answer.content_type == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
     problem = answer.json
-    assert set(problem) - {"errors", "reason", "reopens"} == {"type", "title", "status", "detail"}
+    assert set(problem) - {"errors", "reason", "reopens", "request_id"} == {"type", "title", "status", "detail"}
+    assert problem.get("request_id") == (answer.headers["X-Request-Id"] if status >= 500 else None)
     assert problem["type"] == f"/problems/{code}"
     assert problem["status"] == status
     assert problem["title"].strip()

@@ -17,6 +17,7 @@ from tests.conftest import PAGE, Operator, Reader, fill, stored
 #: in every field, and in a body that does not fit on one page of the file
 CANARY = {"body": "Canary sings. " * 600, "author": {"name": "Canary", "email": "canary@example.org"}}
 HOURS = 3_600
+NOTHING = {"texts": 0, "answers": 0, "uses": 0, "addresses": 0, "emails": 0, "removed": 0, "sessions": 0}
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_what_is_due_goes_and_is_counted(
     assert operator.runs("tidy") == "Erased 0 deleted texts; cleared 0 kept answers, 0 spent uses.\n"
     assert on_disk() > 1000
     clock.shift(601)
-    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 1, "answers": 0, "uses": 0}
+    assert json.loads(operator.runs("tidy", "--json")) == NOTHING | {"texts": 1}
     assert on_disk() == 0
     assert operator.runs("tidy") == "Erased 0 deleted texts; cleared 0 kept answers, 0 spent uses.\n"
 
@@ -65,9 +66,9 @@ def test_answers_and_uses_go_when_nothing_asks_for_them_any_more(
     for place in range(3):
         limited.posts(f"Comment {place}.", headers={"Idempotency-Key": f"a-key-of-24-characters-{place}"})
     clock.shift(24 * HOURS + 1)
-    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 0, "answers": 0, "uses": 3}
+    assert json.loads(operator.runs("tidy", "--json")) == NOTHING | {"uses": 3}
     clock.shift(24 * HOURS)
-    assert json.loads(operator.runs("tidy", "--json")) == {"texts": 0, "answers": 3, "uses": 0}
+    assert json.loads(operator.runs("tidy", "--json")) == NOTHING | {"answers": 3}
     assert stored("retries") == stored("spent") == []
 
 

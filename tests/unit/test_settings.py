@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import fields
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from threading import Thread
@@ -11,7 +12,7 @@ from threading import Thread
 import pytest
 
 from service.errors import Misconfigured
-from service.settings import LONGEST_WINDOW, Limit, Settings, describe, load
+from service.settings import LONGEST_WINDOW, Backups, Limit, Settings, describe, load
 
 SECRET = "a-secret-of-more-than-thirty-two-letters"
 
@@ -66,6 +67,58 @@ def test_the_folder_is_made_where_the_setting_points(monkeypatch: pytest.MonkeyP
 def test_a_limit_is_a_count_in_a_time(monkeypatch: pytest.MonkeyPatch, raw: str, limits: tuple[Limit, ...]) -> None:
     monkeypatch.setenv("AFTERWORD_LIMIT_POSTS", raw)
     assert load().limit_posts == limits
+
+
+@pytest.mark.parametrize(
+    ("raw", "backups"),
+    [
+        ("off", None),
+        ("daily, keep 14", Backups(timedelta(days=1), 14)),
+        ("hourly,keep 1", Backups(timedelta(hours=1), 1)),
+        (" weekly , keep 8 ", Backups(timedelta(weeks=1), 8)),
+        ("daily, keep 7, in /srv/my backups", Backups(timedelta(days=1), 7, Path("/srv/my backups"))),
+    ],
+)
+def test_backups_are_asked_for_in_words(monkeypatch: pytest.MonkeyPatch, raw: str, backups: Backups | None) -> None:
+    monkeypatch.setenv("AFTERWORD_BACKUPS", raw)
+    assert load().backups == backups
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "daily", "keep 5", "daily, keep 0", "daily, keep -1", "yearly, keep 1", "daily, keep 2, in there"]
+)
+def test_other_words_about_backups_are_a_fault(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("AFTERWORD_BACKUPS", raw)
+    (fault,) = faults()
+    assert fault.startswith("AFTERWORD_BACKUPS: must be off, or like")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("METRICS", "short", "must be off, local, or a token"),
+        ("METRICS", "a token with blanks in it", "must be off, local, or a token"),
+        ("LOG_FORMAT", "xml", "must be one of auto, json, plain"),
+        ("LOG_LEVEL", "loud", "must be one of debug, info, warning, error"),
+        ("ACCESS_LOG", "yes", "must be on or off"),
+        ("DRAIN_SECONDS", "601", "must be 600 at most"),
+    ],
+)
+def test_what_is_seen_from_outside_is_asked_for_in_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, raw: str, said: str
+) -> None:
+    monkeypatch.setenv(f"AFTERWORD_{name}", raw)
+    (fault,) = faults()
+    assert fault.startswith(f"AFTERWORD_{name}: {said}")
+
+
+def test_a_token_for_the_counts_is_a_secret_and_a_word_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown() -> str:
+        return next(reading.shown for reading in describe() if reading.name == "AFTERWORD_METRICS")
+
+    assert shown() == "local"
+    monkeypatch.setenv("AFTERWORD_METRICS", "a-token-of-a-machine")
+    assert (shown(), load().metrics) == ("********", "a-token-of-a-machine")
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,11 @@ def unteach(connection: Connection, comment_id: int, facts: Facts) -> bool:
     return bool(former)
 
 
+def settle(connection: Connection, comment_id: int) -> None:
+    """Let what was taught of a comment stay for good: its text goes, and without it no lesson can be taken back."""
+    store.remove_lessons(connection, [comment_id])
+
+
 def was_taught(connection: Connection, comment_id: int) -> bool:
     """Tell whether anything was taught of a comment."""
     return bool(store.lessons_of(connection, [comment_id]))

@@ -9,7 +9,7 @@ from flask import Response, current_app, g, make_response, redirect, render_temp
 from service.errors import AfterwordError, Invalid, NotFound, TooMany
 from service.people import sessions, signin
 from service.people.audit import Actor
-from service.web import errors, state
+from service.web import errors, metrics, state
 from service.web.admin import guard, local
 from service.web.admin.guard import blueprint
 
@@ -51,6 +51,7 @@ def sign_in_now() -> Response:
     try:
         started = signin.enter(guard.typed("name"), guard.typed("password"), guard.browser(), now)
     except (Invalid, TooMany) as error:
+        metrics.sign_in_failed()
         return _sign_in_again(error)
     if g.session is not None:
         sessions.end(g.session, Actor(g.session.operator, "ui"), now)  # the browser forgets its cookie now
@@ -75,6 +76,7 @@ def code_now() -> Response:
     try:
         token = signin.prove(pending, guard.typed("code"), guard.browser(), state.now())
     except (Invalid, TooMany) as error:
+        metrics.sign_in_failed()
         return _again("admin/code.html", error, next=_next(onward))
     return guard.keep(_on(onward), token)
 

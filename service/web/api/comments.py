@@ -23,7 +23,7 @@ from service.comments import (
 from service.errors import OriginRefused
 from service.models import LARGEST_ID
 from service.pages import Place
-from service.web import origins, state
+from service.web import metrics, origins, state
 from service.web.api import schemas
 from service.web.api.sender import KEY_NEEDED, KEY_TAKEN, RETRY_HEADER, known_sender, sender
 from service.web.body import StrictParser
@@ -46,6 +46,7 @@ def post(draft: Draft) -> Response:
     place = pages.locate_at_once(draft.page, draft.id)
     origins.require(place.site, request, state.settings().public_url)
     posted = comments.post(place, draft, sender(request), state.settings(), now)
+    metrics.judged(posted)
     comment = threads.get_comment(posted.comment_id, place)
     answer = {"comment": comment} | ({"reader_key": posted.reader_key} if posted.reader_key else {})
     # a retry may find it deleted since: then too it was taken

@@ -160,6 +160,7 @@ class Problem(Schema):
     errors = fields.Dict(metadata={"description": "Faults by field."})
     reason = fields.String(allow_none=True, metadata={"description": "Why the page is closed."})
     reopens = fields.String(allow_none=True, metadata={"format": "date-time", "description": "When it opens again."})
+    request_id = fields.String(metadata={"description": "Stands in the log beside what went wrong."})
 
 
 #: how a problem is described where a route's answers are listed by hand

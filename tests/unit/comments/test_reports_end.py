@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 
 from service import comments, pages
 from service.comments.erase import UNDO
+from service.web import state
 from tests.conftest import NOW, Reader, stored
 from tests.unit.comments.conftest import ANN, decides, reports, row
 
@@ -37,7 +38,7 @@ def _deletes(reader: Reader, comment: int) -> None:
 def test_where_the_text_is_erased_reports_are_answered(reader: Reader, reported: int, way: str) -> None:
     if way == "time":
         _deletes(reader, reported)
-        comments.tidy(NOW + UNDO + timedelta(seconds=1))
+        comments.tidy(NOW + UNDO + timedelta(seconds=1), state.settings())
     elif way == "forgotten":
         comments.forget(pages.get_site("blog"), reader.key or "", NOW)
     else:
@@ -50,7 +51,7 @@ def test_where_the_text_is_erased_reports_are_answered(reader: Reader, reported:
 def test_undoing_does_not_bring_reports_of_an_erased_text_back(reader: Reader, reported: int) -> None:
     _deletes(reader, reported)
     made = decides([reported], "spam")
-    comments.tidy(NOW + UNDO + timedelta(seconds=1))
+    comments.tidy(NOW + UNDO + timedelta(seconds=1), state.settings())
     assert comments.undo(made.batch, ANN, NOW).changed == [reported]
     assert _waiting() == []
     assert (row(reported)["state"], row(reported)["reports"]) == ("deleted", 0)
