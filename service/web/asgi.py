@@ -10,13 +10,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
 
 from service import create_app
+from service.web import state
 from service.web.body import MOST_BYTES
 from service.web.quick import Answer, Headers, Quick
 
@@ -74,7 +74,7 @@ class Application:
     def _at_once(self, scope: Message) -> Answer | None:
         path, query, sent = scope["path"], scope["query_string"], scope["headers"]
         if self._quick.may_read(path):
-            return self._quick.read(path, query, sent, datetime.now(UTC))
+            return self._quick.read(path, query, sent, state.now())
         return self._quick.file(path, query, sent)
 
     async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
