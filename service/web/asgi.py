@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -54,16 +55,16 @@ class Application:
         if scope["type"] != "http":
             await self._behind(scope, receive, send)  # type: ignore[arg-type]
             return
-        answer = None
+        answer, since = None, perf_counter()
         if scope["method"] == "GET":
             if self._looks is not None and self._quick.may_read(scope["path"]):
                 answer = await asyncio.get_running_loop().run_in_executor(self._looks, self._at_once, scope)
             else:
                 answer = self._at_once(scope)
+        if answer is None and self._free <= 0:
+            answer = _problem(503, "unavailable", "The comment service is busy. Please try again.", 2)
         if answer is not None:
-            await _say(send, answer)
-        elif self._free <= 0:
-            await _say(send, _problem(503, "unavailable", "The comment service is busy. Please try again.", 2))
+            await _say(send, self._quick.tell(scope, answer, perf_counter() - since))
         else:
             self._free -= 1
             try:
@@ -75,7 +76,7 @@ class Application:
         path, query, sent = scope["path"], scope["query_string"], scope["headers"]
         if self._quick.may_read(path):
             return self._quick.read(path, query, sent, state.now())
-        return self._quick.file(path, query, sent)
+        return self._quick.file(path, query, sent) or self._quick.health(path)
 
     async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
         begun = _Begun(receive)
@@ -83,7 +84,8 @@ class Application:
             async with asyncio.timeout(BODY_SECONDS):
                 await begun.take(MOST_BYTES + 1)
         except TimeoutError:
-            await _say(send, _problem(408, "too-slow", "The request did not arrive in time. Nothing was stored."))
+            answer = _problem(408, "too-slow", "The request did not arrive in time. Nothing was stored.")
+            await _say(send, self._quick.tell(scope, answer, BODY_SECONDS))
             return
         if begun.is_broken:
             return

@@ -54,10 +54,12 @@ def blueprint(files: Files) -> Blueprint:
     """Return the routes of the scripts."""
     routes = Blueprint("embed", __name__)
 
-    @routes.get(f"/<any({', '.join(map(repr, _SCRIPTS))}):name>")
-    def script(name: str) -> Response:
+    def script() -> Response:
         """Answer with the widget, or a part of it."""
         return _answer(files)
+
+    for name in _SCRIPTS:  # each a route of its own, as it is counted and told of
+        routes.add_url_rule(f"/{name}", name.removesuffix(".js"), script, methods=["GET"])
 
     @routes.get("/locales/<code>.json")
     def translation(code: str) -> Response:

@@ -7,16 +7,25 @@ it leaves to that view. Nothing here takes a lock of the database, writes, or wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask
 from werkzeug.utils import get_content_type
 
-from service import database, threads
+from service import database, logs, threads
 from service.pages import Fresh
+from service.people import address
+from service.settings import Network
 from service.threads import Ready
-from service.web import caching, embed, headers, origins
+from service.web import caching, embed, headers, metrics, origins, state, watch
+
+_OK = b'{"status":"ok"}\n'
+_HEALTH = "/healthz"
+#: the route of all translations
+_LOCALES = "/locales/{code}.json"
 
 Headers = list[tuple[bytes, bytes]]
 #: status, headers, content
@@ -36,6 +45,7 @@ class Quick:
     """What this process can answer from memory, with a fresh look at the versions that it hangs on."""
 
     def __init__(self, app: Flask) -> None:
+        self._trusted = app.extensions["afterword"].trusted_proxies
         cache, self.files = app.extensions["afterword_cache"], app.extensions["afterword_files"]
         with app.app_context():
             self._fresh = fresh = Fresh(database.db.engine)
@@ -49,6 +59,29 @@ class Quick:
     def close(self) -> None:
         """Give back what it holds of the database."""
         self._fresh.close()
+
+    def health(self, path: str) -> Answer | None:
+        """Return the answer to whoever asks whether this process lives: also when all threads are taken."""
+        if path != _HEALTH:
+            return None
+        return self._put_together(path, _JSON, (200, [("Cache-Control", "no-store")], _OK), ())
+
+    def tell(self, scope: Mapping[str, Any], answer: Answer, seconds: float) -> Answer:
+        """Count and log a request that was answered here, and return the answer with the request's id."""
+        status, head, content = answer
+        peer = scope["client"][0] if scope["client"] else ""
+        trusted, sent = self._trusted, dict(scope["headers"]) if self._trusted else {}
+        said = sent.get(b"x-request-id") if state.is_within(peer, trusted) else None
+        name = watch.request_id(said and said.decode("latin-1"))
+        route = watch.NOWHERE if status >= 400 else self._route(scope["path"])
+        metrics.observe(route, scope["method"], status, seconds)
+        if logs.tells_access():
+            client = _client(peer, sent.get(b"x-forwarded-for", b"").decode("latin-1"), trusted)
+            logs.access(name, scope["method"], route, status, seconds, len(content), client)
+        return status, [*head, (b"x-request-id", name.encode())], content
+
+    def _route(self, path: str) -> str:
+        return _LOCALES if path.startswith("/locales/") else path
 
     def file(self, path: str, query: bytes, sent: Headers) -> Answer | None:
         """Return the answer to a GET of a part of the widget, None for any other path."""
@@ -81,16 +114,22 @@ class Quick:
         told = encodings, ready.etag in known, lifetime
         answer: Answer | None = ready.told.get(told)
         if answer is None:
-            answer = ready.told[told] = self._put_together(path, kind, caching.reply(ready, encodings, known, lifetime))
+            files = embed.HEADERS if self.files.find(path, None) else origins.FOR_EVERYBODY
+            reply = caching.reply(ready, encodings, known, lifetime)
+            answer = ready.told[told] = self._put_together(path, kind, reply, files)
             if len(ready.told) > _MOST_TOLD:
                 ready.told.clear()
         return answer
 
-    def _put_together(self, path: str, kind: str, reply: caching.Reply) -> Answer:
+    def _put_together(self, path: str, kind: str, reply: caching.Reply, further: tuple[tuple[str, str], ...]) -> Answer:
         status, own, content = reply
-        files = embed.HEADERS if self.files.find(path, None) else origins.FOR_EVERYBODY
-        said = {name for name, _ in files}
-        whole = [*own, *files, *(pair for pair in headers.of_kind(path, kind) if pair[0] not in said)]
+        said = {name for name, _ in further}
+        whole = [*own, *further, *(pair for pair in headers.of_kind(path, kind) if pair[0] not in said)]
         if status == 200:
             whole += [("Content-Type", get_content_type(kind, "utf-8")), ("Content-Length", str(len(content)))]
         return status, [(name.encode(), value.encode()) for name, value in whole], content
+
+
+@lru_cache(maxsize=4096)
+def _client(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    return address.truncated(state.heard_from(peer, forwarded, trusted))

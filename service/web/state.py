@@ -28,26 +28,30 @@ def now() -> datetime:
 
 
 def client_address(request: Request) -> str:
-    """Return the address of the client: the connection's, or what trusted proxies say of it.
-
-    `X-Forwarded-For` grows to the right, each proxy adding whom it heard. Reading from the right, the first address
-    that is no trusted proxy is the client; everything left of it may be made up.
-    """
+    """Return the address of the client: the connection's, or what trusted proxies say of it."""
     trusted = settings().trusted_proxies
-    address = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",") if trusted else []
-    while forwarded and _is_within(address, trusted):
-        said = forwarded.pop().strip()
-        if not _is_address(said):
+    return heard_from(request.remote_addr or "", request.headers.get("X-Forwarded-For", "") if trusted else "", trusted)
+
+
+def heard_from(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    """Return whom a connection from `peer` speaks for, by what `X-Forwarded-For` says and the proxies that are trusted.
+
+    The header grows to the right, each proxy adding whom it heard. Reading from the right, the first address that is no
+    trusted proxy is the client; everything left of it may be made up.
+    """
+    address, said = peer, forwarded.split(",") if trusted and forwarded else []
+    while said and is_within(address, trusted):
+        last = said.pop().strip()
+        if not _is_address(last):
             break
-        address = said
+        address = last
     return address
 
 
 def is_trusted(peer: str | None) -> bool:
     """Tell whether a connection comes from a proxy that AFTERWORD_TRUSTED_PROXIES names."""
     trusted = settings().trusted_proxies
-    return bool(trusted) and _is_within(peer or "", trusted)
+    return bool(trusted) and is_within(peer or "", trusted)
 
 
 def _is_address(value: str) -> bool:
@@ -58,8 +62,9 @@ def _is_address(value: str) -> bool:
     return True
 
 
-def _is_within(address: str, networks: tuple[Network, ...]) -> bool:
-    if not _is_address(address):
+def is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    """Tell whether an address is in one of the networks; what is no address is in none."""
+    if not networks or not _is_address(address):
         return False
     parsed = ip_address(address)
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:

@@ -26,7 +26,7 @@ HEADER = "X-Request-Id"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 #: what was asked for and is nowhere
-_NOWHERE = "(none)"
+NOWHERE = "(none)"
 
 _database = threading.local()
 
@@ -67,7 +67,7 @@ def _end(response: Response) -> Response:
         return response
     seconds = perf_counter() - g.since
     rule = request.url_rule
-    route = template(rule.rule) if rule is not None else _NOWHERE
+    route = template(rule.rule) if rule is not None else NOWHERE
     response.headers[HEADER] = g.request_id
     if response.headers.get("Access-Control-Allow-Origin") == "*":
         # the very answers that any page may read

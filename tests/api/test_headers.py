@@ -16,7 +16,7 @@ DATA = [f"/api/v1/thread?page={PAGE}", f"/api/v1/counts?page={PAGE}", "/openapi.
 PAGES = ["/", "/problems/invalid", "/thread", "/thread?page=null"]
 #: a page with a form, which browsers send with their Origin only where the page may name itself to us
 FORMS = [f"/thread?page={PAGE}"]
-OTHERS = ["/embed.js", "/static/front.css", "/metrics"]
+OTHERS = ["/embed.js", "/more.js", "/count.js", "/static/front.css", "/metrics"]
 
 
 def policy(answer: TestResponse) -> dict[str, str]:

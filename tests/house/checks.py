@@ -145,12 +145,12 @@ def requests(files: Files) -> list[str]:
 
 
 def clocks(files: Files) -> list[str]:
-    """Find rooms that look at a clock themselves; a door may, and health and watch may take time."""
+    """Find rooms that look at a clock themselves; a door may, and what watches requests may take time."""
     faults = []
     for path, tree in _service(files):
         door = fnmatch(path, "service/cli/*") or path == "service/web/state.py"
         watched = set() if door else set(_CLOCKS)
-        watched |= set() if path in ("service/web/health.py", "service/web/watch.py") else _STOPWATCHES
+        watched |= set() if path.rpartition("/")[2] in ("asgi.py", "health.py", "watch.py") else _STOPWATCHES
         found = [*_imports(tree), *_calls(tree)]
         faults += [
             f"{path}:{line} {name}" for line, name in found if any(f".{name}".endswith(f".{w}") for w in watched)
