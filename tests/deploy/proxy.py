@@ -36,6 +36,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 events {{ worker_connections 2048; }}
 http {{
+    sendfile on; tcp_nopush on;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/site.conf;
@@ -110,6 +111,12 @@ class Proxy:
             self._process.terminate()
             self._process.wait(PATIENCE)
             self._process = None
+
+    def processes(self) -> list[int]:
+        """Return the ids of its processes."""
+        assert self._process is not None
+        pid = self._process.pid
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
     def connect(self, source: str = HOST) -> ssl.SSLSocket:
         """Return a connection over TLS, made from the address `source` of this machine."""
