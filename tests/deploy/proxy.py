@@ -150,7 +150,7 @@ class Proxy:
                 asked.request(method, path, body, dict(headers or {}))
                 response = asked.getresponse()
                 raw = response.read()
-                return Answer(response.status, _json(raw), dict(response.getheaders())), raw
+                return Answer(response.status, _json(raw), response.headers), raw
         except ConnectionRefusedError:
             return Answer(0, refused=True), b""
         except (OSError, http.client.HTTPException):
@@ -168,13 +168,10 @@ class Proxy:
 
 
 class Relay:
-    """Stands between proxy and service: passes everything on, keeps each request's head, can hold requests back."""
+    """Stands between proxy and service: passes everything on and keeps each request's head."""
 
     def __init__(self, service: Service) -> None:
         self.heads: list[str] = []
-        self.goes_on = threading.Event()
-        self.goes_on.set()
-        self.open = 0
         self._service = service
         self._lock = threading.Lock()
         self._listener = socket.create_server((HOST, 0), backlog=512)
@@ -188,7 +185,6 @@ class Relay:
 
     def stop(self) -> None:
         """Take no more connections."""
-        self.goes_on.set()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -198,23 +194,16 @@ class Relay:
                 threading.Thread(target=self._pass_on, args=(near,), daemon=True).start()
 
     def _pass_on(self, near: socket.socket) -> None:
-        with self._lock:
-            self.open += 1
-        try:
-            with near, contextlib.suppress(OSError), socket.create_connection((HOST, self._service.port)) as far:
-                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
-                back.start()
-                while part := near.recv(65_536):
-                    if re.match(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n", part):
-                        with self._lock:
-                            self.heads.append(part.partition(b"\r\n\r\n")[0].decode("latin-1"))
-                    self.goes_on.wait(PATIENCE)
-                    far.sendall(part)
-                far.shutdown(socket.SHUT_WR)
-                back.join()
-        finally:
-            with self._lock:
-                self.open -= 1
+        with near, contextlib.suppress(OSError), socket.create_connection((HOST, self._service.port)) as far:
+            back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+            back.start()
+            while part := near.recv(65_536):
+                if re.match(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n", part):
+                    with self._lock:
+                        self.heads.append(part.partition(b"\r\n\r\n")[0].decode("latin-1"))
+                far.sendall(part)
+            far.shutdown(socket.SHUT_WR)
+            back.join()
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
