@@ -149,6 +149,14 @@ class ReportedBy(Schema):
     upheld = fields.Boolean(required=True, allow_none=True)
 
 
+class DecidedBy(Schema):
+    """Who let a comment stand as it does, and why."""
+
+    at = _time(required=True)
+    actor = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class QueueEntry(Schema):
     """A comment in its context."""
 
@@ -178,6 +186,12 @@ class QueueEntry(Schema):
     edits = fields.Integer(required=True, metadata={"description": "Former versions that are kept."})
     version = fields.String(required=True, metadata={"description": "What `seen` says of it.", "example": "17-pending"})
     ban = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    by_hand = fields.Nested(
+        DecidedBy,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The last decision, where it and no rule keeps the comment from showing."},
+    )
 
 
 class Tally(Schema):
