@@ -14,6 +14,7 @@ from service.cli import counts
 from service.cli.operator import setup_link
 from service.cli.output import now, opened
 from service.errors import AfterwordError
+from service.settings import environment
 from service.transfer import running
 
 #: gunicorn's own defaults where they are not named here; reasons beside those that are
@@ -53,13 +54,16 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     if Path("/dev/shm").is_dir():
         options["worker-tmp-dir"] = "/dev/shm"  # a heartbeat on a slow disk looks like a hung worker
     options["config"] = str(Path(__file__).parents[1] / "web" / "server.py")  # a name: nothing of it is read here
+    more = {}
     if settings.metrics != "off":
-        options["env"] = f"PROMETHEUS_MULTIPROC_DIR={counts.made_fresh()}"
+        # for the workers; and for the master from its beginning: what counts looks for it as it is imported
+        more["PROMETHEUS_MULTIPROC_DIR"] = str(counts.made_fresh())
+        options["env"] = f"PROMETHEUS_MULTIPROC_DIR={more['PROMETHEUS_MULTIPROC_DIR']}"
     arguments = ["--no-control-socket"]  # nothing of ours talks to it, and it would lie in the user's home
     arguments += [part for name, value in options.items() for part in (f"--{name}", value)]
     sys.stdout.flush()
     # takes this process's place, so that signals reach gunicorn itself
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, application])
+    os.execve(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, application], environment(**more))
 
 
 def _invite_first_owner(base: str) -> None:

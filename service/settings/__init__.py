@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "bundled",
     "describe",
+    "environment",
     "load",
     "unknown",
 ]
@@ -160,6 +161,11 @@ def unknown() -> list[str]:
         near = get_close_matches(name.upper(), names, 1, 0.8)
         found.append(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "."))
     return found
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment for a program that takes this one's place, with some variables more."""
+    return {**os.environ, **more}
 
 
 def describe() -> list[Reading]:
