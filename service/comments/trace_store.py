@@ -29,5 +29,6 @@ def earlier_texts(connection: Connection, comment_id: int) -> tuple[str, ...]:
 def sweep_addresses(connection: Connection, before: datetime, limit: int) -> None:
     """Forget where up to `limit` comments from before a time came from, the oldest first."""
     old = select(Comment.id).where(Comment.address.is_not(None), Comment.created < before)
-    ids = old.order_by(Comment.created).limit(limit).scalar_subquery()
-    connection.execute(update(Comment).where(Comment.id.in_(ids)).values(address=None))
+    # what another writer holds just now is left to the next time
+    ids = old.order_by(Comment.created).limit(limit).with_for_update(skip_locked=True)
+    connection.execute(update(Comment).where(Comment.id.in_(ids.scalar_subquery())).values(address=None))

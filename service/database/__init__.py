@@ -5,6 +5,7 @@ from service.database.engine import (
     AnyRow,
     Base,
     Model,
+    close_database,
     db,
     is_embedded,
     open_database,
@@ -12,8 +13,11 @@ from service.database.engine import (
     wal_reset_safe,
 )
 from service.database.faults import translated
-from service.database.schema import migrate, pending_migrations
-from service.database.transactions import ATTEMPTS, empty_log, give_way, insert_if_new, read, writable, write
+from service.database.moving import Moved, engine_at, move
+from service.database.promises import broken_promises
+from service.database.reading import look, read_public
+from service.database.schema import migrate, newer_schema, pending_migrations
+from service.database.transactions import ATTEMPTS, empty_log, give_way, hold, insert_if_new, read, writable, write
 
 __all__ = [
     "ATTEMPTS",
@@ -21,15 +25,24 @@ __all__ = [
     "AnyRow",
     "Base",
     "Model",
+    "Moved",
+    "broken_promises",
+    "close_database",
     "db",
     "empty_log",
+    "engine_at",
     "give_way",
+    "hold",
     "insert_if_new",
     "is_embedded",
+    "look",
     "migrate",
+    "move",
+    "newer_schema",
     "open_database",
     "pending_migrations",
     "read",
+    "read_public",
     "sqlite_version",
     "translated",
     "wal_reset_safe",

@@ -32,6 +32,12 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA secure_delete=ON",  # what is erased is overwritten: it can be read from the file no more
 )
+#: Names of further engines: for one look at the primary, for reads of the replica, and for one look at that.
+LOOK, READ, READ_LOOK = "look", "read", "read-look"
+#: a look is one statement, so there is nothing to begin, to take back, or to try beforehand
+_AT_ONCE = {"isolation_level": "AUTOCOMMIT", "pool_pre_ping": False, "pool_reset_on_return": None}
+#: how long PostgreSQL may take for a statement, for a lock, and wait for us in a transaction
+_LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
 
 #: a row of any columns; its reader knows which
 AnyRow = Row[*tuple[Any, ...]]
@@ -82,29 +88,57 @@ def sqlite_version() -> tuple[int, ...]:
 def open_database(app: Flask, settings: Settings) -> None:
     """Bind flask-sqlalchemy to `app` with the engine's options and pragmas."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.database_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    app.config["SQLALCHEMY_BINDS"] = _binds(settings)
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            _tune_sqlite(db.engine)
+            tune_sqlite(db.engine)
 
 
-def _engine_options(url: str) -> dict[str, Any]:
+def close_database() -> None:
+    """Close all connections; they are opened again when they are needed."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+def _binds(settings: Settings) -> dict[str | None, Any]:
+    """Return the further engines: the replica, and for each PostgreSQL one that looks without any transaction."""
+    binds: dict[str | None, Any] = {}
+    if make_url(settings.database_url).get_backend_name() == "postgresql":
+        binds[LOOK] = {"url": settings.database_url} | engine_options(settings.database_url) | _AT_ONCE
+        replica = settings.read_database_url
+        if replica:
+            binds[READ] = {"url": replica} | engine_options(replica)
+            binds[READ_LOOK] = binds[READ] | _AT_ONCE
+    return binds
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """Return how a database is connected to: limits of time, and none of its values in the sentences of its errors.
+
+    Raises Misconfigured when SQLite's folder cannot be made.
+    """
     # as many connections as a worker has threads, and some
-    # and no values in the sentences of its errors, which go to the log
     options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
-    if make_url(url).get_backend_name() == "sqlite":
-        folder = Path(make_url(url).database or ".").absolute().parent
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        folder = Path(url.database or ".").absolute().parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured([f"{folder} cannot be used: {error.strerror}."]) from error
         return options | {"module": _driver, "connect_args": {"check_same_thread": False}}
-    limits = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
-    return options | {"pool_pre_ping": True, "connect_args": {"options": limits}}
+    given = url.query.get("options", "")
+    told = {"options": f"{_LIMITS} {given if isinstance(given, str) else ' '.join(given)}".strip()}
+    if "connect_timeout" not in url.query:
+        told["connect_timeout"] = "5"
+    # what was committed while a statement waited for its lock must be seen by it
+    return options | {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": told}
 
 
-def _tune_sqlite(engine: Engine) -> None:
+def tune_sqlite(engine: Engine) -> None:
+    """Have every connection of this engine keep SQLite's promises."""
     # The fault is in WAL only: a SQLite that has it keeps the older rollback journal, slower and sound.
     safe = wal_reset_safe(sqlite_version())
     journal = "PRAGMA journal_mode=WAL" if safe else "PRAGMA journal_mode=DELETE"

@@ -21,24 +21,18 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]] = {}
 
-    def first(self, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Return the first row as a tuple. Raises Unavailable like read()."""
-        engine = database.db.engine
-        sql, constants, order, processors = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        named = constants | parameters
-        with database.translated(engine):
-            connection = engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute(sql, named if order is None else [named[name] for name in order])
-                row = cursor.fetchone()
-                cursor.close()
-            finally:
-                connection.close()
+    def first(self, parameters: dict[str, Any], *, public: bool = False) -> tuple[Any, ...] | None:
+        """Return the first row as a tuple; `public` as in database.look(). Raises Unavailable like read()."""
+        row, dialect = database.look(lambda engine: self._asked(engine, parameters), public=public)
         if row is None:
             return None
-        typed = zip(row, processors, strict=True)
+        typed = zip(row, self._compiled[dialect][3], strict=True)
         return tuple(process(value) if process and value is not None else value for value, process in typed)
+
+    def _asked(self, engine: Engine, parameters: dict[str, Any]) -> tuple[str, Any]:
+        sql, constants, order, _ = self._compiled.get(engine.dialect.name) or self._compile(engine)
+        named = constants | parameters
+        return sql, named if order is None else [named[name] for name in order]
 
     def _compile(self, engine: Engine) -> tuple[str, dict[str, Any], Sequence[str] | None, list[Any]]:
         dialect = engine.dialect

@@ -26,12 +26,10 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime) -> tuple[Re
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
-    place = pages.locate_at_once(view.page, view.id)
+    place = pages.locate_at_once(view.page, view.id, public=True)
     ready = cache.find(_key(place, view), _stamp(place, now))
     if ready is None:
-        with database.read() as connection:
-            place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
-            ready = _build(connection, place, view, longest_body, now)
+        place, ready = database.read_public(lambda connection: _build(connection, view, longest_body, now))
         if place.page is not None and place.page.version:  # until then the answer has the asker's address
             cache.keep(_key(place, view), ready)
     return ready, next_change(place.site, place.page, now)
@@ -54,7 +52,8 @@ def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
     return payload.own_comment(row, place.site)
 
 
-def _build(connection: Connection, place: Place, view: View, longest_body: int, now: datetime) -> Ready:
+def _build(connection: Connection, view: View, longest_body: int, now: datetime) -> tuple[Place, Ready]:
+    place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
     shown = window.look(connection, place, view)
     answer = {
         "page": payload.page(place, state_at(place.site, place.page, now)),
@@ -66,4 +65,4 @@ def _build(connection: Connection, place: Place, view: View, longest_body: int, 
     plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
     # From the content, so that it stays true when a database is restored and its versions count anew.
     etag = f'W/"{FORMAT}-{hashlib.sha256(plain).hexdigest()[:24]}"'
-    return Ready(_stamp(place, now), etag, plain)
+    return place, Ready(_stamp(place, now), etag, plain)

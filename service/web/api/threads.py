@@ -84,7 +84,6 @@ def _single(given: MultiDict[str, str]) -> dict[str, Any]:
 @schemas.problems(blueprint, 422, 503)
 def counts(query: dict[str, Any]) -> Response:
     """Answer with the number of published comments of each page; an address of no registered site is left out."""
-    with database.read() as connection:
-        asked = query["page"]
-        found = pages.counts(connection, list(zip(asked, query["id"] or [None] * len(asked), strict=True)))
+    asked = list(zip(query["page"], query["id"] or [None] * len(query["page"]), strict=True))
+    found = database.read_public(lambda connection: pages.counts(connection, asked))
     return caching.answer_json(request, {"counts": found})
