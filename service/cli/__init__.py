@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from service.cli import audit, ban, comment, doctor, operator, page, rules, serve, site, spam, tidy, transfer
+from service.cli import audit, ban, comment, doctor, move, operator, page, rules, serve, site, spam, tidy, transfer
 from service.cli.output import Group
 
 
@@ -21,6 +21,7 @@ def main() -> None:
 main.add_command(serve.serve)
 main.add_command(serve.migrate)
 main.add_command(doctor.doctor)
+main.add_command(move.move_database)
 main.add_command(site.site)
 main.add_command(page.page)
 main.add_command(comment.comment)
