@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The tests drive a real browser. Installs it where it is missing and this user may, else says what to install.
+# The tests drive a real browser and a real PostgreSQL. Installs what is missing where this user may, else says what to
+# install.
 set -euo pipefail
 here=$(dirname "$0")
 
@@ -8,3 +9,7 @@ if ! command -v chromium >/dev/null; then
     "$here/packages.sh" chromium
 fi
 chromium --version >/dev/null 2>&1 || { echo "The tests need Chromium: install the package chromium." >&2; exit 1; }
+
+has_postgresql() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_postgresql || "$here/packages.sh" postgresql
+has_postgresql || { echo "The tests need PostgreSQL: install the package postgresql." >&2; exit 1; }
