@@ -19,9 +19,14 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 run: $(READY) ## Set up and serve the demonstration at http://127.0.0.1:8000/
 	@exec $(BIN)/python demo/run.py
 
-test: $(READY) ## Set up and run all tests
+test: $(READY) ## Set up and run all tests; DATABASE=postgresql: on PostgreSQL
 	@scripts/test-tools.sh
+ifeq ($(DATABASE),postgresql)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql
+else
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql --chosen
+endif
 
 check: $(READY) ## Floors, linters, types
 	$(BIN)/lint-imports --no-cache

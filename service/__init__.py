@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from service import comments, database, text, web
-    from service.errors import AfterwordError
+    from service.errors import AfterwordError, Misconfigured
     from service.settings import load
     from service.web import state
 
@@ -33,7 +33,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if database.is_embedded():
             database.migrate(settings)
+        broken: list[str] = []
         with suppress(AfterwordError):  # a database that is away or full is told by the first request
+            broken = database.broken_promises()
             if database.is_embedded() or not database.pending_migrations():
                 comments.erase_due(state.now())
+        if broken:
+            database.close_database()
+            raise Misconfigured(broken)
     return app

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
@@ -25,11 +26,15 @@ from service import cli, comments, create_app, database, pages
 from service.people.audit import COMMAND_LINE
 from service.settings import Settings, load
 from tests import outbound
+from tests.choice import pytest_addoption, pytest_collection_modifyitems, pytest_configure
+from tests.postgres import Databases
 from tests.quick import Moving, make_starts_quick
 
 # how long an example takes tells of the machine, not of the code
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
 
 #: how Chromium is started: without its own conversations with the world, so that a test hears only what it is about
 CHROMIUM = [
@@ -47,11 +52,24 @@ OTHER_ORIGIN = "https://other.example"
 NOW = datetime(2026, 5, 14, 18, 20, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases | None]:
+    """Databases of PostgreSQL, None where tests run on SQLite."""
+    if request.config.getoption("--database") == "sqlite":
+        yield None
+        return
+    made = Databases()
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _quick_starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _quick_starts(tmp_path_factory: pytest.TempPathFactory, databases: Databases | None) -> Iterator[None]:
     """Make a thousand tests cost less."""
     with pytest.MonkeyPatch.context() as patch:
-        make_starts_quick(patch, tmp_path_factory.mktemp("template"))
+        make_starts_quick(patch, tmp_path_factory.mktemp("template"), databases)
         yield
 
 
@@ -71,10 +89,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases | None) -> Iterator[Settings]:
     """Settings with a data folder of their own and no limits, which tests of limits set themselves."""
     monkeypatch.setenv("AFTERWORD_DATA_DIR", str(tmp_path / "data"))
-    return replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=())
+    yield replace(load(), limit_posts=(), limit_page_posts=(), limit_repeats=())
+    if databases is not None:
+        databases.release(tmp_path / "data")
 
 
 @pytest.fixture
@@ -90,19 +110,20 @@ def make_app(settings: Settings) -> Callable[..., Flask]:
 
 
 @pytest.fixture(scope="session")
-def _moving() -> Moving:
-    return Moving()
+def _moving(databases: Databases | None) -> Moving:
+    return Moving(databases)
 
 
 @pytest.fixture
-def app(settings: Settings, _moving: Moving) -> Iterator[Flask]:
+def app(settings: Settings, _moving: Moving, databases: Databases | None) -> Iterator[Flask]:
     """The application, with the site `blog` at ORIGIN, in its context."""
     made = _moving.to(settings)
     made.config["TESTING"] = False  # errors are answered as they are in life
     with made.app_context():
         pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
         yield made
-    _moving.leaves()
+    if databases is None:
+        _moving.leaves()
 
 
 @pytest.fixture
@@ -238,43 +259,64 @@ def fill(
     """
     fields = {"page": page, "body": body, "author": {"name": "Ann", "email": "", "website": ""}}
     prepared = [comments.prepare("fill", str(next(_source_ids)), NOW, "published", fields) for _ in range(number)]
-    with comments.write(pages.locate_at_once(page), NOW, operator=True) as writing:
-        ids: list[int] = []
-        for each in prepared:
-            ids.append(comments.adopt(writing, each, ids[-1] if chained and ids else parent))
+    ids: list[int] = []
+    for start in range(0, number, 50):  # PostgreSQL is slow to change the same row, a root's, often in one transaction
+        with comments.write(pages.locate_at_once(page), NOW, operator=True) as writing:
+            for each in prepared[start : start + 50]:
+                ids.append(comments.adopt(writing, each, ids[-1] if chained and ids else parent))
     return ids
 
 
 def stored(table: str) -> list[dict[str, Any]]:
-    """Return all rows of a table, as the database has them. To be called in the application's context."""
+    """Return all rows of a table, as SQLite has them. To be called in the application's context."""
     with database.read() as connection:
-        found = connection.execute(text(f"SELECT * FROM {table}")).mappings()
-        return [dict(row) for row in found]
+        found = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()
+        return [{name: _written(value) for name, value in row.items()} for row in found]
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Collect the statements that SQLite is sent meanwhile, those that begin and end transactions left out."""
+    """Collect the statements that the database is sent meanwhile, those that begin and end transactions left out."""
     sent: list[str] = []
 
     def note(statement: str) -> None:
         if statement.split(None, 1)[0] not in ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"):
             sent.append(statement)
 
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *arguments: Any, **further: Any) -> Any:
+            if query:  # without one the connection is only tried
+                sent.append(str(query))
+            return super().execute(query, *arguments, **further)
+
     def listen(connection: Any, *_: Any) -> None:
-        connection.set_trace_callback(note)
+        if isinstance(connection, psycopg.Connection):
+            connection.cursor_factory = Noting
+        else:
+            connection.set_trace_callback(note)
 
     def ignore(connection: Any, *_: Any) -> None:
-        connection.set_trace_callback(None)
+        if isinstance(connection, psycopg.Connection):
+            connection.cursor_factory = psycopg.Cursor
+        else:
+            connection.set_trace_callback(None)
 
-    engine = database.db.engine
-    event.listen(engine, "checkout", listen)
-    event.listen(engine, "checkin", ignore)
+    engines = database.db.engines.values()
+    for engine in engines:
+        event.listen(engine, "checkout", listen)
+        event.listen(engine, "checkin", ignore)
     try:
         yield sent
     finally:
-        event.remove(engine, "checkout", listen)
-        event.remove(engine, "checkin", ignore)
+        for engine in engines:
+            event.remove(engine, "checkout", listen)
+            event.remove(engine, "checkin", ignore)
 
 
 @pytest.fixture(scope="session")

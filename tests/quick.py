@@ -16,16 +16,25 @@ from jinja2.bccache import Bucket
 from sqlalchemy import event, make_url
 from werkzeug.routing import Rule
 
-from service import create_app, database, text
+from service import create_app, database, settings, text
 from service.people import passwords
 from service.settings import Settings
 from service.threads import Cache
 from service.web import metrics
+from tests.postgres import Databases
 
 
-def make_starts_quick(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Have work that every application does anew done once: files are kept in `folder`."""
-    patch.setattr(database, "migrate", _copied(folder / "afterword.db"))
+def make_starts_quick(patch: pytest.MonkeyPatch, folder: Path, databases: Databases | None) -> None:
+    """Have work that every application does anew done once: files are kept in `folder`.
+
+    Where there are `databases` of PostgreSQL, the default is one of them, and not a file of SQLite.
+    """
+    if databases is None:
+        patch.setattr(database, "migrate", _copied(folder / "afterword.db"))
+    else:
+        _prepare(databases, folder)
+        patch.setattr(settings, "_default_database", databases.url)
+        patch.setattr(database, "open_database", _prepared(databases))
     patch.setattr(text, "self_test", cache(text.self_test))
     patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     patch.setitem(Flask.jinja_options, "bytecode_cache", _Compiled())
@@ -51,40 +60,81 @@ def _copied(template: Path) -> Callable[[Settings], bool]:
     return migrated
 
 
+def _prepare(databases: Databases, folder: Path) -> None:
+    databases.make("template", lambda url: migrated(url, folder))
+
+
+def migrated(url: str, folder: Path) -> str:
+    """Bring a database's schema up to date, and return its address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERWORD_DATA_DIR", str(folder))
+        patch.setenv("AFTERWORD_DATABASE_URL", url)
+        app, wanted = Flask("migrated"), settings.load()
+        database.open_database(app, wanted)
+        with app.app_context():
+            database.migrate(wanted)
+            database.close_database()
+    return url
+
+
+def _prepared(databases: Databases) -> Callable[[Flask, Settings], None]:
+    """Have a database there when it is opened, and its connections closed when it is taken from a test."""
+    open_database = database.open_database
+
+    def opened(app: Flask, settings: Settings) -> None:
+        databases.ensure(settings.database_url)
+        open_database(app, settings)
+        with app.app_context():
+            databases.opened.extend(database.db.engines.values())
+
+    return opened
+
+
 class Moving:
     """An application that goes from test to test, each time to the data of that test, as if it were new there."""
 
-    def __init__(self) -> None:
+    def __init__(self, databases: Databases | None) -> None:
         self._app: Flask | None = None
-        self._file = ""
+        self._named = ""
+        self._databases = databases
 
     def to(self, settings: Settings) -> Flask:
         """Return it, with those settings and on their database."""
-        self._file = make_url(settings.database_url).database or ""
+        named = make_url(settings.database_url).database or ""
+        if named != self._named:
+            self.leaves()
+        self._named = named
         if self._app is None:
             self._app = self._made(settings)
         else:
             self._app.extensions["afterword"] = settings
             self._app.extensions["afterword_cache"] = Cache(settings.cache_mb * 1024 * 1024, metrics.cache)
             self._app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-            database.migrate(settings)
+            if self._databases is None:
+                database.migrate(settings)
+            else:
+                self._databases.ensure(settings.database_url)
         return self._app
 
     def leaves(self) -> None:
         """Close the database's connections."""
         if self._app is not None:
             with self._app.app_context():
-                database.db.engine.dispose()
+                database.close_database()
 
     def _made(self, settings: Settings) -> Flask:
         app = create_app(settings)
         with app.app_context():
-            database.db.engine.dispose()
+            database.close_database()
 
-            @event.listens_for(database.db.engine, "do_connect")
-            def _on_connect(_dialect: Any, _record: Any, where: list[Any], _how: Any) -> None:
-                where[0] = self._file
+            def _on_connect(_dialect: Any, _record: Any, where: list[Any], how: dict[str, Any]) -> None:
+                if self._databases is None:
+                    where[0] = self._named
+                else:
+                    how["dbname"] = self._named
 
+            for engine in database.db.engines.values():
+                event.listen(engine, "do_connect", _on_connect)
         return app
 
 

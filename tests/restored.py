@@ -8,16 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import inspect
 
 from service import database
 from service.threads import Cache
+from tests.postgres import put, superior
 
 
 def contents() -> dict[str, list[Any]]:
     """Return all rows of all tables."""
     with database.read() as connection:
-        named = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-        return {name: list(connection.exec_driver_sql(f"SELECT * FROM {name}").all()) for name in named}
+        named = [*inspect(connection).get_table_names(), *(["sqlite_sequence"] if database.is_embedded() else [])]
+        rows = {name: connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in named}
+    # PostgreSQL gives rows in no order, and another after each change
+    return {name: sorted(found, key=str) for name, found in rows.items()}
 
 
 class Restored:
@@ -27,8 +31,9 @@ class Restored:
         self.app = app
         self.at_first = contents()
         with _driver() as live:
-            self._kept = type(live)(":memory:")
-            live.backup(self._kept)
+            if database.is_embedded():
+                self._kept = type(live)(":memory:")
+                live.backup(self._kept)
 
     @contextmanager
     def after(self, **changes: Any) -> Iterator[None]:
@@ -41,7 +46,11 @@ class Restored:
             self.app.extensions["afterword"] = known
             if contents() != self.at_first:
                 with _driver() as live:
-                    self._kept.backup(live)
+                    if database.is_embedded():
+                        self._kept.backup(live)
+                    else:
+                        with superior(live) as link:
+                            put(link, self.at_first)
                 self.app.extensions["afterword_cache"] = Cache(1024 * 1024)
                 assert contents() == self.at_first
 

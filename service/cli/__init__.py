@@ -12,6 +12,7 @@ from service.cli import (
     ban,
     comment,
     doctor,
+    move,
     operator,
     page,
     person,
@@ -36,6 +37,7 @@ def main() -> None:
 main.add_command(serve.serve)
 main.add_command(serve.migrate)
 main.add_command(doctor.doctor)
+main.add_command(move.move_database)
 main.add_command(site.site)
 main.add_command(page.page)
 main.add_command(comment.comment)

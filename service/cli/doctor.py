@@ -17,7 +17,7 @@ def doctor(wants_json: bool) -> None:
     readings = settings.describe()
     faults = [f"{reading.name} {reading.fault}." for reading in readings if reading.fault]
     faults += _looked_at() if not faults else []
-    notes = settings.unknown() + _notes() + (_backups() if not faults else [])
+    notes = settings.unknown() + _notes(readings) + (_backups() if not faults else [])
     if wants_json:
         as_json({"settings": readings, "faults": faults, "notes": notes})
     else:
@@ -36,6 +36,7 @@ def _looked_at() -> list[str]:
             database.writable()
             if database.pending_migrations():
                 return ["The database's schema is not up to date: run afterword migrate."]
+            return database.broken_promises()
     except AfterwordError as error:
         return [error.sentence()]
     return []
@@ -54,7 +55,12 @@ def _backups() -> list[str]:
     )
 
 
-def _notes() -> list[str]:
+def _notes(readings: list[settings.Reading]) -> list[str]:
+    known = {reading.name.removeprefix(settings.PREFIX): reading for reading in readings}
+    if known["DATABASE_URL"].shown.startswith("postgresql"):
+        if known["SECRET_KEY"].source != "generated":
+            return []
+        return ["AFTERWORD_SECRET_KEY is this host's own. With several hosts, set the same one on all of them."]
     version = database.sqlite_version()
     spelt = ".".join(map(str, version))
     if database.wal_reset_safe(version):

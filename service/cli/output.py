@@ -50,7 +50,10 @@ def opened(*, hold: bool = True) -> Iterator[Settings]:
         with app.app_context():
             if database.is_embedded():
                 database.migrate(settings)
-            yield settings
+            try:
+                yield settings
+            finally:
+                database.close_database()
 
 
 def with_database(command: Callable[P, R]) -> Callable[P, R]:

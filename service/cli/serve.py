@@ -13,7 +13,7 @@ from service import database
 from service.cli import counts
 from service.cli.operator import setup_link
 from service.cli.output import now, opened
-from service.errors import AfterwordError
+from service.errors import AfterwordError, Misconfigured
 from service.settings import environment
 from service.transfer import running
 
@@ -42,6 +42,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     with opened() as settings:  # checks the settings and migrates: a fault shows here, once, and not in every worker
+        _refuse_unfit()
         running.hold(settings.data_dir)  # for gunicorn and its workers, until the last of them ends
         _invite_first_owner(settings.public_url or f"http://{_reached(bind)}")
     options = {**_OPTIONS, "bind": bind, "workers": str(workers)}
@@ -64,6 +65,17 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     sys.stdout.flush()
     # takes this process's place, so that signals reach gunicorn itself
     os.execve(sys.executable, [sys.executable, "-m", "gunicorn", *arguments, application], environment(**more))
+
+
+def _refuse_unfit() -> None:
+    # a database that is away is no reason not to serve: requests are told so until it is back
+    faults: list[str] = []
+    with suppress(AfterwordError):
+        faults = database.broken_promises()
+        if database.pending_migrations():
+            faults.append("The database's schema is not up to date: run afterword migrate.")
+    if faults:
+        raise Misconfigured(faults)
 
 
 def _invite_first_owner(base: str) -> None:

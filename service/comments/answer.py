@@ -71,7 +71,7 @@ def answer(
         raise Invalid({"name": [f"A name has 1 to {NAME} characters."]})
     gate.refuse_closed(place.site, place.page, now)
     rendered = text.to_html(given.body)
-    with gate.write(place, now) as writing:
+    with gate.write(place, now, beside=False) as writing:
         asked = store.find_comment(writing.connection, comment_id)
         if asked is None:
             raise NotFound(f"comment as {comment_id}")

@@ -47,12 +47,15 @@ def refuse_closed(site: Site, page: Page | None, now: datetime) -> None:
 
 
 @contextmanager
-def write(place: Place, now: datetime, *, title: str = "", operator: bool = False) -> Iterator[Writing]:
+def write(
+    place: Place, now: datetime, *, title: str = "", operator: bool = False, beside: bool | None = None
+) -> Iterator[Writing]:
     """Yield an open write to the place's page, made if new; it commits as the block ends.
 
-    Raises PageClosed on a closed page, except to an operator, who must be able to moderate there.
+    What readers do to different pages may happen at the same time, see database.write(); `beside` says so where it is
+    otherwise. Raises PageClosed on a closed page, except to an operator, who must be able to moderate there.
     """
-    with database.write() as connection:
+    with database.write(beside=not operator if beside is None else beside) as connection:
         # The site as it is now, not as it was when the place was looked up: a freeze holds for everyone in the queue.
         # And before the page: whoever removes a site takes both in the same order.
         site = place.site if operator else pages.hold_site(connection, place.site.id)

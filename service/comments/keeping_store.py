@@ -15,13 +15,16 @@ from service.models import AuditEntry, Ban, Comment, CommentEdit, Page, Report, 
 def sweep_addresses(connection: Connection, before: datetime, limit: int) -> int:
     """Forget where up to `limit` comments from before a time came from, the oldest first, and return of how many."""
     old = select(Comment.id).where(Comment.address.is_not(None), Comment.created < before)
-    ids = old.order_by(Comment.created).limit(limit).scalar_subquery()
-    return connection.execute(update(Comment).where(Comment.id.in_(ids)).values(address=None)).rowcount
+    # what another writer holds just now is left to the next time
+    ids = old.order_by(Comment.created).limit(limit).with_for_update(skip_locked=True)
+    swept = update(Comment).where(Comment.id.in_(ids.scalar_subquery())).values(address=None)
+    return connection.execute(swept).rowcount
 
 
 def sweep_emails(connection: Connection, before: datetime, limit: int) -> int:
     """Forget the e-mail addresses of up to `limit` comments from before a time, and return of how many."""
-    ids = select(Comment.id).where(Comment.email != "", Comment.created < before).limit(limit).scalar_subquery()
+    old = select(Comment.id).where(Comment.email != "", Comment.created < before)
+    ids = old.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
     return connection.execute(update(Comment).where(Comment.id.in_(ids)).values(email="")).rowcount
 
 

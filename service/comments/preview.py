@@ -29,6 +29,6 @@ class PreviewSchema(Schema):
 
 def preview(body: str, sender: Sender, settings: Settings, now: datetime) -> str:
     """Return the HTML that `body` would become. Raises Invalid, TooMany."""
-    with database.write() as connection:
+    with database.write(beside=True) as connection:
         limits.spend(connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
     return text.to_html(body).html

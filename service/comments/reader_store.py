@@ -49,15 +49,20 @@ def erase_text(connection: Connection, comment_id: int) -> None:
     connection.execute(delete(CommentEdit).where(CommentEdit.comment_id == comment_id))
 
 
-def due(connection: Connection, now: datetime, limit: int) -> Sequence[int]:
-    """Return the ids of up to `limit` comments whose time to be had back is over."""
-    found = select(Comment.id).where(Comment.erase_at <= now).order_by(Comment.erase_at).limit(limit)
+def due(connection: Connection, now: datetime, limit: int, *, held: bool = False) -> Sequence[int]:
+    """Return the ids of up to `limit` comments whose time to be had back is over.
+
+    With `held` only those on whose page nobody else writes; nobody does then until the transaction ends.
+    """
+    found = select(Comment.id).join(Page, Page.id == Comment.page_id).where(Comment.erase_at <= now)
+    found = found.order_by(Comment.erase_at).limit(limit)
+    found = found.with_for_update(skip_locked=True) if held else found
     return connection.execute(found).scalars().all()
 
 
 def sweep_erased(connection: Connection, now: datetime, limit: int = SWEEP) -> int:
     """Erase the text of up to `limit` comments whose time to be had back is over, and return of how many."""
-    found = due(connection, now, limit)
+    found = due(connection, now, limit, held=True)
     for comment_id in found:
         erase_text(connection, comment_id)
     return len(found)

@@ -58,7 +58,7 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
     When enough readers, each at another address, have reported a published comment that no operator has looked at, it
     is held. A report that was rejected stays so until the comment is edited. Raises NotFound, Refused, TooMany.
     """
-    with gate.write(place, now, operator=True) as writing:
+    with gate.write(place, now, operator=True, beside=True) as writing:
         connection = writing.connection
         row = store.find_comment(connection, comment_id)
         reader_id = readers.take(connection, place.site.id, sender.reader_key or "", now)

@@ -186,5 +186,7 @@ def insert_retry(
 
 def sweep_retries(connection: Connection, before: datetime, limit: int) -> int:
     """Delete up to `limit` answers that are out of date, and return how many."""
-    old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit).scalar_subquery()
-    return connection.execute(delete(Retry).where(Retry.id.in_(old))).rowcount
+    old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit)
+    # what another writer clears away just now is not waited for
+    old = old.with_for_update(skip_locked=True)
+    return connection.execute(delete(Retry).where(Retry.id.in_(old.scalar_subquery()))).rowcount

@@ -73,6 +73,8 @@ def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: S
         uses = [limits.act_use(sender.buckets, settings.limit_acts)]
         if before == 0:
             uses.append(limits.vote_use(sender.buckets, comment_id, _PER_COMMENT))
+        if reader_id is None:
+            readers.reserve(connection, place.site.id, sender.reader_key or "")
         limits.spend(connection, uses, now)
         if hidden:
             return score + given.value - before

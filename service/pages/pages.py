@@ -56,10 +56,13 @@ def locate(connection: Connection, url: str, page_id: str | None = None) -> Plac
     return _place(address, wanted, bare, store.place(connection, address.origin, wanted, bare))
 
 
-def locate_at_once(url: str, page_id: str | None = None) -> Place:
-    """Return the same as locate() by one look outside any transaction: where every read of a thread begins."""
+def locate_at_once(url: str, page_id: str | None = None, *, public: bool = False) -> Place:
+    """Return the same as locate() by one look outside any transaction: where every read of a thread begins.
+
+    What is only shown to everybody may be as old as a replica is: `public` says so.
+    """
     address, wanted, bare = named(url, page_id)
-    return _place(address, wanted, bare, store.place_at_once(address.origin, wanted, bare))
+    return _place(address, wanted, bare, store.place_at_once(address.origin, wanted, bare, public=public))
 
 
 def named(url: str, page_id: str | None) -> tuple[Address, str, str]:

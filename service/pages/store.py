@@ -62,9 +62,9 @@ _PLACE = (
 _AT_ONCE = Prepared(_PLACE)
 
 
-def place_at_once(origin: str, key: str, bare_key: str) -> tuple[Any, ...] | None:
-    """Return the same as place(), outside any transaction."""
-    return _AT_ONCE.first({"origin": origin, "key": key, "bare_key": bare_key})
+def place_at_once(origin: str, key: str, bare_key: str, *, public: bool) -> tuple[Any, ...] | None:
+    """Return the same as place(), outside any transaction; `public` as in database.look()."""
+    return _AT_ONCE.first({"origin": origin, "key": key, "bare_key": bare_key}, public=public)
 
 
 def place(connection: Connection, origin: str, key: str, bare_key: str) -> AnyRow | None:

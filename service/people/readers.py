@@ -55,8 +55,19 @@ def _hashed(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def reserve(connection: Connection, site_id: int, key: str) -> None:
+    """Let nobody else make the site's reader with this key until the transaction ends.
+
+    To be called before limits are spent by whoever makes the reader after that: all take locks in one order.
+    """
+    database.hold(connection, [f"reader {site_id} {_hashed(key)}"])
+
+
 def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
     """Return the id of the site's reader with this key, made if new."""
+    if (known := find(connection, site_id, key)) is not None:
+        return known
+    reserve(connection, site_id, key)
     while (found := find(connection, site_id, key)) is None:
         # two pages may make the same reader at once; whoever is second waits here, and then finds the first one's
         database.insert_if_new(connection, Reader, {"site_id": site_id, "key_hash": _hashed(key), "created": now})

@@ -13,6 +13,7 @@ from math import ceil
 
 from sqlalchemy import Connection
 
+from service import database
 from service.errors import Duplicate, TooMany
 from service.policy import store
 from service.settings import LONGEST_WINDOW, Limit
@@ -65,6 +66,7 @@ def refuse_spent(connection: Connection, uses: Sequence[Use], now: datetime) -> 
 
 def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     """Spend one of each use. Raises TooMany, with nothing spent, when a limit is used up."""
+    database.hold(connection, [bucket for use in uses for bucket in use.buckets])
     refuse_spent(connection, uses, now)
     for use in uses:
         if use.limits:
@@ -92,6 +94,7 @@ def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
 
 def spend_once(connection: Connection, bucket: str, now: datetime) -> bool:
     """Spend what is good once; returns whether it still was. It is remembered for as long as any limit looks back."""
+    database.hold(connection, [bucket])
     used, _ = store.spent(connection, (bucket,), now - timedelta(seconds=LONGEST_WINDOW), now + _AHEAD, 1)
     if not used:
         store.add_spent(connection, bucket, now)

@@ -52,8 +52,10 @@ def add_spent(connection: Connection, bucket: str, now: datetime) -> None:
 
 def sweep(connection: Connection, before: datetime, limit: int) -> int:
     """Delete up to `limit` uses that no window reaches any more, and return how many."""
-    old = select(Spent.id).where(Spent.at < before).order_by(Spent.at).limit(limit).scalar_subquery()
-    return connection.execute(delete(Spent).where(Spent.id.in_(old))).rowcount
+    old = select(Spent.id).where(Spent.at < before).order_by(Spent.at).limit(limit)
+    # what another writer clears away just now is not waited for
+    old = old.with_for_update(skip_locked=True)
+    return connection.execute(delete(Spent).where(Spent.id.in_(old.scalar_subquery()))).rowcount
 
 
 def history(

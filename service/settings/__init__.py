@@ -7,7 +7,7 @@ platforms hand secrets over. Nothing else in the service reads the environment.
 from __future__ import annotations
 
 import os
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,14 @@ __all__ = [
     "Reading",
     "Settings",
     "bundled",
+    "database_address",
     "describe",
     "environment",
     "load",
     "unknown",
 ]
+
+_DATABASES = ("database_url", "read_database_url")
 
 
 def _setting(parser: str, default: str, text: str, *, secret: bool = False) -> Any:
@@ -49,6 +52,9 @@ class Settings:
     data_dir: Path = _setting("folder", "./data", "Folder that holds everything the service keeps.")
     database_url: str = _setting(
         "database", "", "SQLAlchemy address of the database; empty: SQLite in DATA_DIR.", secret=True
+    )
+    read_database_url: str = _setting(
+        "database", "", "Address of a PostgreSQL replica, from which public reads come; empty: none.", secret=True
     )
     secret_key: str = _setting(
         "str", "", "Signs what the service hands out; empty: made once and kept in DATA_DIR/secret.key.", secret=True
@@ -152,6 +158,17 @@ def load() -> Settings:
     return Settings(**values | {"secret_key": kept_secret(settings.data_dir)})
 
 
+def database_address(raw: str) -> str:
+    """Return the address of a database, checked as DATABASE_URL is. Raises Misconfigured."""
+    try:
+        found = PARSERS["database"](raw)
+    except ValueError as error:
+        raise Misconfigured([f"The address {error}."]) from None
+    if not found:
+        raise Misconfigured(["The address names no database."])
+    return str(found)
+
+
 def unknown() -> list[str]:
     """Return a sentence for each variable in the environment that looks like a setting and is none."""
     names = [PREFIX + option.name.upper() for option in fields(Settings)]
@@ -188,9 +205,13 @@ def _read() -> tuple[dict[str, Any], list[Reading]]:
         )
     if "data_dir" in values:
         if not values.get("database_url"):
-            values["database_url"] = f"sqlite:///{values['data_dir'] / 'afterword.db'}"
+            values["database_url"] = _default_database(values["data_dir"])
         values.setdefault("secret_key", "")
     return values, [_weighed(reading, values) for reading in readings]
+
+
+def _default_database(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'afterword.db'}"
 
 
 def _weighed(reading: Reading, values: dict[str, Any]) -> Reading:
@@ -202,6 +223,10 @@ def _weighed(reading: Reading, values: dict[str, Any]) -> Reading:
             return Reading(reading.name, reading.shown, reading.source, reading.text, fault)
         if not secret:
             return Reading(reading.name, "(kept in DATA_DIR)", "generated", reading.text, reading.fault)
+    if reading.name == PREFIX + "READ_DATABASE_URL" and values.get("read_database_url"):
+        kinds = [make_url(values.get(name) or "x://").get_backend_name() for name in _DATABASES]
+        if "sqlite" in kinds:
+            return replace(reading, fault="names a replica, which only PostgreSQL has; DATABASE_URL must be one too")
     if reading.name == PREFIX + "DATABASE_URL" and reading.source == "default" and not reading.fault:
         return Reading(reading.name, values.get("database_url", ""), "default", reading.text, None)
     return reading

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from service import database, pages
 from service.pages import Fresh, Meant
 from service.threads.cache import Cache, Ready, etag_of
@@ -16,9 +18,12 @@ def count(cache: Cache, query: bytes, asked: Sequence[tuple[str, str | None]]) -
 
     An address may come with the owner's own id of its page. `query` is what asked for them, to be known by.
     """
-    with database.read() as connection:
+
+    def look(connection: Connection) -> tuple[Meant, dict[str, int]]:
         meant = pages.meant(connection, asked)
-        found = pages.counts(connection, meant)
+        return meant, pages.counts(connection, meant)
+
+    meant, found = database.read_public(look)
     if meant.complete:
         cache.learn(_name(query), meant)
     return _ready(found)

@@ -33,12 +33,10 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime, query: byte
 
     Raises NotAPage, UnknownSite; NotFound for a parent that does not show.
     """
-    place = pages.locate_at_once(view.page, view.id)
+    place = pages.locate_at_once(view.page, view.id, public=True)
     ready = cache.find(_key(place, view), _stamp(place), now)
     if ready is None:
-        with database.read() as connection:
-            place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
-            ready = _build(connection, place, view, longest_body, now)
+        ready = database.read_public(lambda connection: _build(connection, view, longest_body, now))
         if ready.key is not None:
             cache.keep(ready)
     if query is not None and ready.key is not None:
@@ -81,7 +79,8 @@ def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
     return payload.own_comment(row, place.site)
 
 
-def _build(connection: Connection, place: Place, view: View, longest_body: int, now: datetime) -> Ready:
+def _build(connection: Connection, view: View, longest_body: int, now: datetime) -> Ready:
+    place = pages.locate(connection, view.page, view.id)  # once more, on the view that all else is read from
     shown = window.look(connection, place, view)
     answer = {
         "page": payload.page(place, state_at(place.site, place.page, now)),

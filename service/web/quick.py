@@ -48,7 +48,7 @@ class Quick:
         self._trusted = app.extensions["afterword"].trusted_proxies
         cache, self.files = app.extensions["afterword_cache"], app.extensions["afterword_files"]
         with app.app_context():
-            self._fresh = fresh = Fresh(database.db.engine)
+            self._fresh = fresh = Fresh(database.looking())
             #: whether a look at the database may be taken where nothing may wait: that file is on this machine
             self.is_instant = database.is_embedded()
         self._reads: dict[str, _Read] = {

@@ -107,7 +107,11 @@ def seated(app: Flask, name: str, role: str, sites: list[str] | None = None) -> 
 
 
 def put(comment_id: int, **values: Any) -> None:
-    """Set columns of a comment, as they could be after an import or under other rules."""
+    """Set columns of a comment, as they could be after an import or under other rules; text where there is room."""
+    for name, value in values.items():
+        room = getattr(Comment.__table__.columns[name].type, "length", None)
+        if room is not None and not database.is_embedded():
+            values[name] = value and value[:room]
     with database.write() as connection:
         connection.execute(update(Comment).where(Comment.id == comment_id).values(**values))
 

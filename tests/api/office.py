@@ -14,6 +14,7 @@ from typing import Any
 import pyotp
 import time_machine
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from service import comments, database, pages
@@ -104,7 +105,7 @@ def _arranged() -> dict[str, object]:
         put(each, name=NAME, email=EMAIL)
     page = next(row["id"] for row in stored("pages") if row["url"] == URL)
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE pages SET title = ? WHERE id = ?", (TITLE, page))
+        connection.execute(text("UPDATE pages SET title = :title WHERE id = :id"), {"title": TITLE, "id": page})
     batch = comments.moderate([second], "pending", COMMAND_LINE, NOW, REASON).batch
     ban = bans.add("name", BANNED, COMMAND_LINE, NOW, site_id=site.id, reason=REASON)
     settings.change(SITE, {"hold_words": [WORD]}, COMMAND_LINE, NOW)

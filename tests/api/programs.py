@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import time_machine
+from sqlalchemy import update
 
 from service import comments, database, pages
+from service.models import Token
 from service.people import operators, sessions, tokens
 from service.people.audit import COMMAND_LINE
 from service.policy import bans
@@ -61,7 +63,7 @@ def arrange(folder: Path) -> Iterator[Arranged]:
             mia = operators.get("mia").id
             with database.write() as connection:
                 sessions.start(connection, mia, True, "Firefox", "192.0.2.0/24", NOW)
-                connection.exec_driver_sql("UPDATE tokens SET used = ?", (f"{NOW:%F %T}.000000",))
+                connection.execute(update(Token).values(used=NOW))
             named = {"batch": batch, "comment_id": comment, "page_id": 1, "name": "blog", "ban_id": ban.id}
             named |= {"operator": "mia", "session_id": sessions.listing(mia, NOW)[0].id}
             yield Arranged(Restored(app), keys, named | {"token_id": tokens.listing("mia")[0].id})

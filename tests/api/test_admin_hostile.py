@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text as sql
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from service import comments, database
+from service.models import CommentEdit
 from service.people.audit import COMMAND_LINE
 from tests.api.desk import Desk, put, text, tree
 from tests.conftest import NOW, Reader
@@ -27,8 +29,10 @@ def hostile(desk: Desk, reader: Reader) -> int:
         put(each, body=HOSTILE, name=HOSTILE, email=HOSTILE, website=HOSTILE, rule=HOSTILE[:40], address=HOSTILE,
             why='["<script>1</script>", "<img src=x>"]')  # fmt: skip
     with database.write() as connection:
-        connection.execute(sql("UPDATE pages SET title = :it, url = :it"), {"it": HOSTILE})
-        connection.execute(sql("UPDATE comment_edits SET body = :it, name = :it, website = :it"), {"it": HOSTILE})
+        connection.execute(sql("UPDATE pages SET title = CAST(:it AS text), url = CAST(:it AS text)"), {"it": HOSTILE})
+        for column in ("body", "name", "website"):
+            room = CommentEdit.__table__.columns[column].type.length
+            connection.execute(update(CommentEdit).values({column: HOSTILE[:room]}))
     return made
 
 

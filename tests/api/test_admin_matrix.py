@@ -120,7 +120,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 def _second_factors() -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE operators SET totp_secret = ? WHERE totp_secret IS NULL", ("A" * 32,))
+        connection.exec_driver_sql(f"UPDATE operators SET totp_secret = '{'A' * 32}' WHERE totp_secret IS NULL")
 
 
 def _frozen() -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from time_machine import TimeMachineFixture
 
 from service import database
@@ -31,14 +30,14 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixt
 def _readonly(client: FlaskClient) -> Iterator[None]:
     """A database that takes no writes any more."""
 
-    def forbid(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA query_only=ON")
+    def forbid(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA query_only=ON" if database.is_embedded() else "SET TRANSACTION READ ONLY")
 
     engine = database.db.engine
-    engine.dispose()
-    event.listen(engine, "connect", forbid)
+    event.listen(engine, "begin", forbid)
     yield
-    event.remove(engine, "connect", forbid)
+    event.remove(engine, "begin", forbid)
+    engine.dispose()
 
 
 def faults(client: FlaskClient) -> list[str]:

@@ -67,7 +67,7 @@ def fill(connection: Connection, number: int) -> None:
         text(
             "INSERT INTO pages (id, site_id, key, url, title, version, count, last_number, opened, created)"
             f" {many} SELECT i, 1 + i % {SITES}, 'site' || (1 + i % {SITES}) || '.example.org/' || i,"
-            f" 'https://site' || (1 + i % {SITES}) || '.example.org/' || i, 'Page ' || i, 1, 0, 0, 0, :now FROM n"
+            f" 'https://site' || (1 + i % {SITES}) || '.example.org/' || i, 'Page ' || i, 1, 0, 0, FALSE, :now FROM n"
         ),
         values | {"number": PAGES},
     )
@@ -78,25 +78,27 @@ def fill(connection: Connection, number: int) -> None:
         ),
         values | {"number": READERS},
     )
+    created = "strftime('%Y-%m-%d %H:%M:%S.000000', :first, '+' || (i * 86400000 / :number) || ' seconds')"
+    if connection.dialect.name == "postgresql":
+        created = "CAST(CAST(:first AS text) AS timestamptz) + (CAST(i AS bigint) * 86400000 / :number) * interval '1s'"
     connection.execute(
         text(
             "INSERT INTO comments (site_id, page_id, parent_id, path, depth, number, body, html, pipeline, name, email,"
             " website, operator, reader_id, state, rule, up, down, score, rank, replies, created, shadow, checked,"
             f" reports) {many} SELECT 1 + (1 + i % {PAGES}) % {SITES}, 1 + i % {PAGES}, NULL, '', 0, i,"
-            " :body || i, :body || i, 1,"
-            f" 'Reader ' || (1 + i * 7 % {READERS}), 'r' || (1 + i * 7 % {READERS}) || '@example.org', '', 0,"
+            " CAST(:body AS TEXT) || i, CAST(:body AS TEXT) || i, 1,"
+            f" 'Reader ' || (1 + i * 7 % {READERS}), 'r' || (1 + i * 7 % {READERS}) || '@example.org', '', FALSE,"
             f" 1 + i * 7 % {READERS}, CASE WHEN i % 100 < 2 THEN 'pending' WHEN i % 100 < 5 THEN 'spam'"
             " WHEN i % 100 < 8 THEN 'deleted' ELSE 'published' END,"
-            " CASE WHEN i % 100 < 2 THEN CASE WHEN i % 3 THEN 'many-links' ELSE 'words' END END,"
+            " CASE WHEN i % 100 < 2 THEN CASE WHEN i % 3 <> 0 THEN 'many-links' ELSE 'words' END END,"
             " 0, 0, 0, 0.0, 0,"
-            " strftime('%Y-%m-%d %H:%M:%S.000000', :first, '+' || (i * 86400000 / :number) || ' seconds'),"
-            " 0, 0, CASE WHEN i % 500 = 99 THEN 2 ELSE 0 END FROM n"
+            f" {created}, FALSE, FALSE, CASE WHEN i % 500 = 99 THEN 2 ELSE 0 END FROM n"
         ),
         {"number": number, "body": BODY, "first": _FIRST.strftime("%Y-%m-%d %H:%M:%S")},
     )
     connection.execute(
         text(
-            "INSERT INTO reports SELECT id, 1 + (id * 3) % :r, 'Rude.', created, NULL, 1"
+            "INSERT INTO reports SELECT id, 1 + (id * 3) % :r, 'Rude.', created, CAST(NULL AS BOOLEAN), TRUE"
             " FROM comments WHERE reports > 0"
         ),
         {"r": READERS},

@@ -61,7 +61,7 @@ def test_a_write_ahead_log_is_for_versions_without_the_reset_fault(version: tupl
 def test_a_version_with_the_reset_fault_keeps_the_rollback_journal(
     make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(database, "sqlite_version", lambda: (3, 40, 1))
+    monkeypatch.setattr(database.engine, "sqlite_version", lambda: (3, 40, 1))
     with make_app().app_context():
         assert {found["journal_mode"] for found in _pragmas(database.db.engine)} == {"delete"}
         assert {found["synchronous"] for found in _pragmas(database.db.engine)} == {FULL}
@@ -73,7 +73,7 @@ def test_a_database_with_a_log_goes_back_to_the_rollback_journal(
 ) -> None:
     assert reader.posts().status_code == 201
     database.db.engine.dispose()  # as the service ends before another SQLite opens its files
-    monkeypatch.setattr(database, "sqlite_version", lambda: (3, 50, 6))
+    monkeypatch.setattr(database.engine, "sqlite_version", lambda: (3, 50, 6))
     older = make_app()
     with older.app_context():
         assert {found["journal_mode"] for found in _pragmas(database.db.engine)} == {"delete"}

@@ -14,7 +14,7 @@ Check = Callable[[Files], list[str]]
 LONGEST = 350  # lines
 _SQL = {"select", "insert", "update", "delete"}
 _RUNS_SQL = {"execute", "executemany", "executescript", "exec_driver_sql"}
-_SQL_ROOMS = ("service/*/*store.py", "service/database.py", "service/models/*", "service/outbox.py", "service/people/*")
+_SQL_ROOMS = ("service/*/*store.py", "service/database/*", "service/models/*", "service/outbox.py", "service/people/*")
 _CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 _STOPWATCHES = {"time.monotonic", "time.perf_counter", "time.process_time", "time.thread_time"}
 _SINKS = re.compile(
@@ -73,9 +73,9 @@ def too_long(files: Files) -> list[str]:
 
 
 def transactions(files: Files) -> list[str]:
-    """Find transactions that are begun or ended anywhere but in database.py."""
+    """Find transactions that are begun or ended anywhere but in the database room."""
     faults = []
-    for path, tree in _service(files, "service/database.py"):
+    for path, tree in _service(files, "service/database/*"):
         faults += [f"{path}:{line} {name}" for line, name in _calls(tree) if re.search(r"\.(commit|begin\w*)$", name)]
         words = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
         faults += [f"{path}:{word.lineno} BEGIN" for word in words if re.match(r"\s*BEGIN\b", str(word.value))]

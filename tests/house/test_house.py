@@ -63,7 +63,7 @@ PLANTED: list[tuple[Check, str, str]] = [
     (checks.sinks, "widget/src/dom.js", "eval(b)"),
     (checks.sinks, "service/web/static/admin.js", "a.innerHTML = b"),
     (checks.sinks, "widget/src/dom.js", "new Function(b)"),
-    (checks.environment, "service/database.py", "import os\nos.environ['HOME']"),
+    (checks.environment, "service/database/engine.py", "import os\nos.environ['HOME']"),
     (checks.environment, "service/cli/serve.py", "import os\nos.getenv('HOME')"),
     (checks.environment, "service/cli/serve.py", "from os import environ"),
     (checks.requests, "service/comments/post.py", "from flask import request"),

@@ -31,6 +31,7 @@ def faults() -> list[str]:
     return caught.value.faults
 
 
+@pytest.mark.sqlite(reason="the default is SQLite; to run on PostgreSQL, tests put another in its place")
 def test_without_any_the_defaults_hold(folder: Path) -> None:
     settings = load()
     assert settings.data_dir == folder

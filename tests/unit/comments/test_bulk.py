@@ -30,8 +30,8 @@ def held_for(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     write = database.write
 
     @contextmanager
-    def measured() -> Iterator[Connection]:
-        with write() as connection:
+    def measured(*, beside: bool = False) -> Iterator[Connection]:
+        with write(beside=beside) as connection:
             start = thread_time()
             yield connection
             taken.append((thread_time() - start) / known)

@@ -66,7 +66,7 @@ def test_approving_what_shows_anyhow_is_a_decision_too(app: Flask) -> None:
 def test_approving_ends_the_shadow(app: Flask) -> None:
     (comment,) = fill(1)
     with database.write() as connection:
-        connection.execute(text("UPDATE comments SET shadow = 1"))
+        connection.execute(text("UPDATE comments SET shadow = TRUE"))
     decides([comment], "spam")
     assert row(comment)["shadow"] == 1
     decides([comment], "published")

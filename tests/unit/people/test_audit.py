@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -11,6 +12,7 @@ from service.people.audit import Wanted
 from tests.conftest import statements
 
 
+@pytest.mark.sqlite(reason="its planner says what it does in other words")
 def test_the_entries_of_an_actor_are_found_by_an_index(app: Flask) -> None:
     with statements() as sent, database.read() as connection:
         audit.entries(connection, None, Wanted(actor="nobody"))

@@ -1,0 +1,53 @@
+"""Which tests run, and on which database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+#: what `make test` runs on PostgreSQL as well: a taste of each room's SQL, in about two minutes
+CHOSEN = (
+    "api/test_bans.py",
+    "api/test_caching.py",
+    "api/test_closing.py",
+    "api/test_comments.py",
+    "api/test_counts.py",
+    "api/test_health.py",
+    "api/test_limits.py",
+    "api/test_moderation.py",
+    "api/test_own.py",
+    "api/test_paging.py",
+    "api/test_replies.py",
+    "api/test_retries.py",
+    "api/test_thread.py",
+    "cli/test_site.py",
+    "cli/test_tidy.py",
+    "unit/comments/test_bulk.py",
+    "unit/comments/test_moderate.py",
+    "unit/people",
+    "unit/policy/spam",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the database that tests run on be chosen."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--chosen", action="store_true", help="only the tests of the rooms whose SQL matters most")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", "sqlite(reason): only of SQLite; why that is so")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, what is of SQLite alone."""
+    if config.getoption("--chosen"):
+        kept = {Path(__file__).parent / path for path in CHOSEN}
+        config.hook.pytest_deselected(items=[item for item in items if not kept & {item.path, *item.path.parents}])
+        items[:] = [item for item in items if kept & {item.path, *item.path.parents}]
+    if config.getoption("--database") != "sqlite":
+        for item in items:
+            for mark in item.iter_markers("sqlite"):
+                item.add_marker(pytest.mark.skip(reason=f"of SQLite alone: {mark.kwargs['reason']}"))
