@@ -69,9 +69,9 @@ def write(*, beside: bool = False) -> Iterator[Connection]:
 
 def hold(connection: Connection, names: Iterable[str]) -> None:
     """Let nobody else hold any of these names until the transaction ends. SQLite's write lock sees to that already."""
-    if connection.dialect.name == "postgresql":
-        # in one order for everybody, so that no two wait for each other
-        keys = sorted(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in set(names))
+    # in one order for everybody, so that no two wait for each other
+    keys = sorted(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in set(names))
+    if keys and connection.dialect.name == "postgresql":
         held = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key")
         connection.execute(held, {"keys": keys})
 

@@ -66,7 +66,7 @@ def refuse_spent(connection: Connection, uses: Sequence[Use], now: datetime) -> 
 
 def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     """Spend one of each use. Raises TooMany, with nothing spent, when a limit is used up."""
-    database.hold(connection, [bucket for use in uses for bucket in use.buckets])
+    database.hold(connection, [bucket for use in uses if use.limits for bucket in use.buckets])
     refuse_spent(connection, uses, now)
     for use in uses:
         if use.limits:

@@ -139,6 +139,7 @@ def test_a_database_that_is_away_ends_with_one_line(operator: Operator, monkeypa
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.sqlite(reason="hosts of the release before go on with the new schema elsewhere")
 def test_a_database_of_a_newer_release_is_left_alone(operator: Operator, settings: object) -> None:
     import sqlite3
 

@@ -115,6 +115,7 @@ def test_revisions_are_one_straight_line(config: tuple[Config, Connection]) -> N
     assert all(not step.is_merge_point and not step.is_branch_point for step in script.walk_revisions())
 
 
+@pytest.mark.sqlite(reason="looks into its file; elsewhere see tests/postgresql/test_migrating.py")
 def test_the_command_says_that_it_is_done_however_often(operator: Operator, settings: Settings) -> None:
     assert operator.runs("migrate") == operator.runs("migrate") == "The database is up to date.\n"
     with sqlite3.connect(settings.data_dir / "afterword.db") as connection:
@@ -131,6 +132,7 @@ def test_an_upgrade_keeps_what_is_there(
     assert Reader(make_app().test_client()).sees() == before
 
 
+@pytest.mark.sqlite(reason="its own pragmas; elsewhere see tests/postgresql/test_promises.py")
 def test_what_sqlite_is_told_to_promise(app: Flask) -> None:
     with database.read() as connection:
         asked = {

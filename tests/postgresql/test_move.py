@@ -124,7 +124,6 @@ def test_everything_goes_to_postgresql_and_back(
     with there.app_context(), database.write() as connection:
         connection.execute(text("DELETE FROM sites WHERE name = 'a-new-one'"))
         connection.execute(text(f"DELETE FROM comments WHERE id > {MANY}"))
-        database.close_database()
 
     back = f"sqlite:///{tmp_path / 'back' / 'afterword.db'}"
     monkeypatch.setenv("AFTERWORD_DATABASE_URL", back)
