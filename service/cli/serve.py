@@ -47,7 +47,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         _invite_first_owner(settings.public_url or f"http://{_reached(bind)}")
     options = {**_OPTIONS, "bind": bind, "workers": str(workers)}
     if settings.quick_reads:
-        options |= {"worker-class": "service.web.worker.Worker", "asgi-loop": "auto", "asgi-lifespan": "off"}
+        options |= {"worker-class": "service.worker.Worker", "asgi-loop": "auto", "asgi-lifespan": "off"}
         application = f"service.web.asgi:create_application({threads})"
     else:
         options |= {"worker-class": "gthread", "threads": str(threads)}

@@ -34,7 +34,7 @@ READERS = 16
 GUNICORN = ["--no-control-socket", "--workers", "1", "--keep-alive=300"]
 GTHREAD = ["--worker-class", "gthread", "--threads", "8"]
 #: as afterword serve runs it
-ASGI = ["--worker-class", "service.web.worker.Worker", "--asgi-loop", "auto", "--asgi-lifespan", "off"]
+ASGI = ["--worker-class", "service.worker.Worker", "--asgi-loop", "auto", "--asgi-lifespan", "off"]
 ROOT = Path(__file__).parents[2]
 
 
