@@ -1,8 +1,10 @@
 """gunicorn's asgi worker, with the bounds that it lacks.
 
 As of gunicorn 27.0.1 a connection that never sends a whole head, or never reads its answer, is held for ever, as many
-as come are taken, and idle ones hold up the end of a worker for the whole graceful timeout. It lies here, and not in `web`, since the master imports it:
-what else the master imported would stay as it is when new code is loaded on HUP.
+as come are taken, and idle ones hold up the end of a worker for the whole graceful timeout.
+
+It lies here, and not in `web`, since the master imports it: what the master has imported stays as it is when new code is
+loaded on HUP.
 """
 
 from __future__ import annotations
