@@ -3,8 +3,8 @@
 As of gunicorn 27.0.1 a connection that never sends a whole head, or never reads its answer, is held for ever, as many
 as come are taken, and idle ones hold up the end of a worker for the whole graceful timeout.
 
-It lies here, and not in `web`, since the master imports it: what the master has imported stays as it is when new code is
-loaded on HUP.
+It lies here, and not in `web`, since the master imports it: what the master has imported stays as it is when new code
+is loaded on HUP.
 """
 
 from __future__ import annotations
