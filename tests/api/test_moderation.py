@@ -50,6 +50,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], tuple[int, ...]]] = {
     ("GET", "/pages/<int(max=9007199254740991):page_id>"): ({}, READS_ONE),
     ("PATCH", "/pages/<int(max=9007199254740991):page_id>"): ({"json": {"title": "The clock"}}, ACTS),
     ("GET", "/audit"): ({}, READS),
+    ("POST", "/person/export"): ({"json": {"comment": 1}}, SETS),
+    ("POST", "/person/erase"): ({"json": {"comment": 1}}, SETS),
     ("GET", "/sites"): ({}, READS),
     ("POST", "/sites"): ({"json": {"name": "new", "origins": ["https://new.example"]}}, (401, 401, 403, 403, 201, 403)),
     ("DELETE", SITE): ({"query_string": {"confirm": "blog"}}, (401, 401, 403, 403, 204, 403)),

@@ -48,7 +48,9 @@ KINDS: dict[str, dict[str, str]] = {
     "/thread": PAGES,
     "/static/": ALL,
     "/locales/": ALL | {"Access-Control-Allow-Origin": "*"},
-    "/<any(": SCRIPT,
+    "/count.js": SCRIPT,
+    "/embed.js": SCRIPT,
+    "/more.js": SCRIPT,
     "/": PAGES,
 }
 NEVER = ("Server", "X-Powered-By", "X-XSS-Protection", "Expect-CT", "Access-Control-Allow-Credentials")

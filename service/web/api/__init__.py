@@ -14,6 +14,7 @@ from service.web.api import (
     moderation,
     pages_admin,
     people_admin,
+    person_admin,
     policy_admin,
     reader,
     sites_admin,
@@ -79,3 +80,4 @@ def register_api(app: Flask) -> None:
     api.register_blueprint(sites_admin.blueprint)
     api.register_blueprint(policy_admin.blueprint)
     api.register_blueprint(people_admin.blueprint)
+    api.register_blueprint(person_admin.blueprint)
