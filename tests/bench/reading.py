@@ -1,7 +1,7 @@
 """CPU time of reading a thread, against a bare Flask route that returns the same bytes, both under gunicorn.
 
-`python -m tests.bench.reading [--requests N] [--rounds N]`. CPU time is that of the worker process (user and system),
-so what the machine does beside it matters little; rounds alternate between the two for the rest.
+`python -m tests.bench.reading [--requests N] [--rounds N] [--postgresql]`. CPU time is that of the worker process (user
+and system), so what the machine does beside it matters little; rounds alternate between the two for the rest.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.table import Table
 
+from tests.postgres import Server
+
 PAGE = "https://blog.example.org/clock"
 #: top-level comments and replies to each: 200 comments that come in one answer
 TOP_LEVEL, REPLIES = 50, 3
@@ -35,6 +37,7 @@ GUNICORN = ["--no-control-socket", "--workers", "1", "--keep-alive=300"]
 GTHREAD = ["--worker-class", "gthread", "--threads", "8"]
 #: as afterword serve runs it
 ASGI = ["--worker-class", "service.worker.Worker", "--asgi-loop", "auto", "--asgi-lifespan", "off"]
+OURS = ["--config", "service/web/server.py"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -43,9 +46,11 @@ def fill(folder: str) -> None:
     os.environ["AFTERWORD_DATA_DIR"] = folder
     from service import comments, create_app, database, pages
     from service.people.audit import COMMAND_LINE
+    from service.settings import load
 
     now = datetime.now(UTC) - timedelta(days=1)
     with create_app().app_context():
+        database.migrate(load())
         pages.add("blog", ["https://blog.example.org"], now, COMMAND_LINE)
         with database.read() as connection:
             place = pages.locate(connection, PAGE)
@@ -67,7 +72,9 @@ def served(app: str, folder: str, worker: list[str]) -> Iterator[tuple[http.clie
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", *GUNICORN, *worker, "--bind", f"127.0.0.1:{port}", app]
     environment = os.environ | {"AFTERWORD_DATA_DIR": folder, "PYTHONPATH": str(ROOT)}
-    master = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
+    if OURS[0] in worker:  # its counts, of all workers together, and its log cost what they cost
+        environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(dir=folder)
+    master = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         workers: list[str] = []
@@ -132,15 +139,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=1600, help="in each round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own, in place of SQLite")
     chosen = parser.parse_args()
     thread = f"/api/v1/thread?page={quote(PAGE, safe='')}"
     links = [quote(f"https://blog.example.org/{number}", safe="") for number in range(19)]
     counts = "/api/v1/counts?" + "&".join(f"page={each}" for each in [quote(PAGE, safe=""), *links])
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ending:
+        if chosen.postgresql:
+            server = Server()
+            ending.callback(server.remove)
+            server.make()
+            os.environ["AFTERWORD_DATABASE_URL"] = server.url("bench")
+            server.add("bench")
         fill(folder)
         with (
-            served("service.web.asgi:create_application()", folder, ASGI) as (ours, our_worker),
-            served("service:create_app()", folder, GTHREAD) as (flask, flask_worker),
+            served("service.web.asgi:create_application()", folder, [*ASGI, *OURS]) as (ours, our_worker),
+            served("service:create_app()", folder, [*GTHREAD, *OURS]) as (flask, flask_worker),
         ):
             encoded = {"Accept-Encoding": "br"}
             status, body = ask(ours, thread, encoded, 1)
@@ -157,7 +171,7 @@ def main() -> None:
                     "the same, 304": (ours, our_worker, thread, known),
                     "counts of 20 pages": (ours, our_worker, counts, encoded),
                     "embed.js": (ours, our_worker, "/embed.js", encoded),
-                    "what Flask answers behind it (/healthz)": (ours, our_worker, "/healthz", encoded),
+                    "what Flask answers behind it (/readyz)": (ours, our_worker, "/readyz", encoded),
                     "by Flask alone (QUICK_READS=off)": (flask, flask_worker, thread, encoded),
                     "by Flask alone, 304": (flask, flask_worker, thread, known),
                 }

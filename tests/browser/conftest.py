@@ -26,7 +26,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from service import cli
+from service import cli, settings
 
 #: what a test waits for at the longest, in milliseconds; conditions are awaited, never durations
 PATIENCE = 15_000
@@ -121,6 +121,9 @@ def serving(folder: Path, workers: int = 2) -> Iterator[Service]:
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
     environment |= {"AFTERWORD_DATA_DIR": str(folder)}
+    default = settings._default_database(folder)
+    if not default.startswith("sqlite"):  # what tests in this process take for the default, others have to be told
+        environment |= {"AFTERWORD_DATABASE_URL": default}
     environment |= {"AFTERWORD_LIMIT_POSTS": "off", "AFTERWORD_LIMIT_PAGE_POSTS": "off"}
     environment |= {"AFTERWORD_LIMIT_ACTS": "off"}
     host = f"http://127.0.0.1:{server.server_port}"
