@@ -17,9 +17,11 @@ from urllib.parse import quote_from_bytes
 from a2wsgi import WSGIMiddleware
 
 from service import create_app
+from service.threads import Ready
 from service.web import state
 from service.web.body import MOST_BYTES
 from service.web.quick import Answer, Headers, Quick
+from service.web.together import Together
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -47,7 +49,8 @@ class Application:
         self._quick = Quick(app)
         self._behind = WSGIMiddleware(_terminated(app), workers=threads)
         # looks at a database on another machine: few at once, for each holds a connection
-        self._looks = None if self._quick.is_instant else ThreadPoolExecutor(2, "look")
+        looks = None if self._quick.is_instant else ThreadPoolExecutor(2, "look")
+        self._together = Together(self._look, looks)
         self._free = threads * (1 + WAITING)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -57,10 +60,7 @@ class Application:
             return
         answer, since = None, perf_counter()
         if scope["method"] == "GET":
-            if self._looks is not None and self._quick.may_read(scope["path"]):
-                answer = await asyncio.get_running_loop().run_in_executor(self._looks, self._at_once, scope)
-            else:
-                answer = self._at_once(scope)
+            answer = await self._at_once(scope)
         if answer is None and self._free <= 0:
             answer = _problem(503, "unavailable", "The comment service is busy. Please try again.", 2)
         if answer is not None:
@@ -72,11 +72,18 @@ class Application:
             finally:
                 self._free += 1
 
-    def _at_once(self, scope: Message) -> Answer | None:
+    async def _at_once(self, scope: Message) -> Answer | None:
         path, query, sent = scope["path"], scope["query_string"], scope["headers"]
-        if self._quick.may_read(path):
-            return self._quick.read(path, query, sent, state.now())
-        return self._quick.file(path, query, sent) or self._quick.health(path)
+        if not self._quick.may_read(path):
+            return self._quick.file(path, query, sent) or self._quick.health(path)
+        if self._quick.is_private(sent):
+            return None
+        asked = (path, query)
+        ready = self._together.at_once(asked) if self._quick.is_instant else await self._together.in_turn(asked)
+        return self._quick.answer(path, ready, sent, state.now()) if ready is not None else None
+
+    def _look(self, asked: tuple[str, bytes]) -> Ready | None:
+        return self._quick.find(*asked, state.now())
 
     async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
         begun = _Begun(receive)

@@ -33,7 +33,6 @@ Answer = tuple[int, Headers, bytes]
 _Read = Callable[[bytes, datetime], Ready | None]
 
 _JSON = "application/json"
-#: asks for what is private; it is looked at where that is known
 _PRIVATE = b"authorization"
 #: no query, or the version of a part that the widget asks for
 _VERSION = re.compile(rb"(?:v=([0-9a-f]+))?")
@@ -93,15 +92,20 @@ class Quick:
         """Tell whether a path is one of those that read() answers."""
         return path in self._reads
 
-    def read(self, path: str, query: bytes, sent: Headers, now: datetime) -> Answer | None:
-        """Return the answer to a GET of a thread or of counts, None where it is not at hand."""
-        if any(name == _PRIVATE for name, _ in sent):
-            return None
+    def is_private(self, sent: Headers) -> bool:
+        """Tell whether a request asks for what is somebody's own: that is looked at where it is known."""
+        return any(name == _PRIVATE for name, _ in sent)
+
+    def find(self, path: str, query: bytes, now: datetime) -> Ready | None:
+        """Return what a GET of a thread or of counts is answered with, None where it is not at hand."""
         try:
-            ready = self._reads[path](query, now)
+            return self._reads[path](query, now)
         except Exception:  # a lock, a server that is away: whatever it is, the view meets it as well, and says it
             return None
-        return self._answer(path, _JSON, ready, caching.lifetime_of(ready, now), sent) if ready else None
+
+    def answer(self, path: str, ready: Ready, sent: Headers, now: datetime) -> Answer:
+        """Return the answer that is made of what find() found."""
+        return self._answer(path, _JSON, ready, caching.lifetime_of(ready, now), sent)
 
     def _answer(self, path: str, kind: str, ready: Ready, lifetime: caching.Lifetime, sent: Headers) -> Answer:
         encodings = known = ""

@@ -38,7 +38,9 @@ def ask(quick: Quick, path: str, query: str = QUERY, **headers: str) -> Answer |
     """Return what the layer answers."""
     sent = [(name.lower().replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
     if quick.may_read(path):
-        return quick.read(path, query.encode(), sent, state.now())
+        now = state.now()
+        ready = None if quick.is_private(sent) else quick.find(path, query.encode(), now)
+        return quick.answer(path, ready, sent, now) if ready else None
     return quick.file(path, query.encode(), sent)
 
 
