@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import ORIGIN, Service, await_
@@ -17,6 +19,7 @@ def _done(service: Service, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.fault("F22")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2)
     service.start()

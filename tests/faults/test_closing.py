@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import subprocess
 
+import pytest
+
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm, at_once
 from tests.faults.harness import Service, await_
@@ -44,6 +46,7 @@ def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chan
     assert {page: closed[page] for page in pages} == {page: now[page] for page in pages}
 
 
+@pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
     service: Service, ledger: Ledger, chance: random.Random
 ) -> None:
@@ -69,6 +72,7 @@ def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
 FULL, AT_ONCE = 8, 16
 
 
+@pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(3)
     frozen: dict[str, int] = {}
@@ -106,6 +110,7 @@ def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Serv
     settle_accounts(ledger)
 
 
+@pytest.mark.fault("F13")
 def test_the_last_comment_that_a_page_may_hold_is_taken_once(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(4)
     assert service.run("site", "closing", "blog", "--after-comments", str(FULL)).returncode == 0

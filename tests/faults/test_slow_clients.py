@@ -64,6 +64,7 @@ def _is_closed(connection: socket.socket) -> bool:
         return True
 
 
+@pytest.mark.fault("F8")
 @pytest.mark.parametrize(
     "begun",
     [b"", b"GET /api/v1/thr", HEAD + b"Content-Length: 1000\r\n\r\n", HEAD + b'Content-Length: 1000\r\n\r\n{"page"'],
@@ -78,6 +79,7 @@ def test_requests_that_do_not_go_on_hold_no_thread(service: Service, ledger: Led
     settle_accounts(ledger)
 
 
+@pytest.mark.fault("F8")
 @pytest.mark.long
 def test_requests_that_do_not_go_on_are_closed(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1)
@@ -105,6 +107,7 @@ def test_connections_that_lie_idle_do_not_hold_up_the_end(service: Service) -> N
     assert "Forcing close" not in service.log()
 
 
+@pytest.mark.fault("F9")
 @pytest.mark.long
 def test_ten_thousand_idle_connections_cost_little(make_service: Callable[..., Service]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -171,6 +174,7 @@ def test_a_body_that_comes_in_chunks_is_taken(service: Service) -> None:
     assert [row["body"] for row in stored(service.data) if row["body"] == "In chunks."] == ["In chunks."]
 
 
+@pytest.mark.fault("F15")
 @pytest.mark.parametrize(
     ("head", "body", "status"),
     [
@@ -193,6 +197,7 @@ def test_a_body_or_head_that_is_wrong_is_refused(service: Service, head: bytes, 
     assert service.ask("GET", "/healthz").status == 200
 
 
+@pytest.mark.fault("F15")
 def test_a_body_that_ends_too_early_is_not_stored(service: Service) -> None:
     body = _comment("Cut off.")
     answer = _said(service, _whole(b"Content-Length: %d" % (len(body) + 10), body))
@@ -200,6 +205,7 @@ def test_a_body_that_ends_too_early_is_not_stored(service: Service) -> None:
     assert not [row for row in stored(service.data) if row["body"] == "Cut off."]
 
 
+@pytest.mark.fault("F15")
 @pytest.mark.parametrize(
     "line",
     [

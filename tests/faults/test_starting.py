@@ -20,6 +20,7 @@ def _is_whole(service: Service) -> None:
     assert not [path.name for path in service.data.iterdir() if path.name.startswith(".secret")]
 
 
+@pytest.mark.fault("F20")
 def test_services_that_start_at_once_on_an_empty_folder_all_serve(make_service: Callable[..., Service]) -> None:
     services = [make_service(f"service{number}", registered=False, workers=1) for number in range(4)]
     for service in services:
@@ -45,6 +46,7 @@ def _waits_for_a_lock(pid: int) -> bool:
     return any("->" in line and str(pid) in line.split() for line in Path("/proc/locks").read_text().splitlines())
 
 
+@pytest.mark.fault("F20")
 def test_migrations_wait_for_one_that_is_running_and_all_end_well(make_service: Callable[..., Service]) -> None:
     service = make_service(registered=False)
     service.data.mkdir()

@@ -8,6 +8,8 @@ import json
 import socket
 from collections.abc import Iterator
 
+import pytest
+
 from tests.faults.accounting import connect, settle_accounts
 from tests.faults.clients import Ledger, Sent, Storm, at_once
 from tests.faults.harness import HOST, Answer, Service, await_
@@ -48,6 +50,7 @@ def _is_deaf(service: Service) -> bool:
     return True
 
 
+@pytest.mark.fault("F10")
 def test_requests_under_way_are_answered_before_the_service_ends(service: Service, ledger: Ledger) -> None:
     notes = [ledger.note(page) for page in ledger.pages(8)]
     with _writers_waiting(service):
@@ -61,6 +64,7 @@ def test_requests_under_way_are_answered_before_the_service_ends(service: Servic
     assert settle_accounts(ledger) == len(notes)
 
 
+@pytest.mark.fault("F10")
 def test_a_service_told_to_stop_in_a_storm_stores_nothing_without_saying_so(service: Service, ledger: Ledger) -> None:
     with Storm(ledger, ledger.pages(2), clients=8) as storm:
         storm.await_more(30)
