@@ -26,7 +26,7 @@ class Through(Service):
     """The service as clients reach it: every request goes through the proxy."""
 
     def __init__(self, service: Service, proxy: Proxy) -> None:
-        super().__init__(service.folder)
+        super().__init__(service.folder, **service.settings)  # type: ignore[arg-type]
         self._proxy = proxy
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: object = None) -> Answer:

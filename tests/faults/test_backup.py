@@ -20,6 +20,7 @@ def _done(service: Service, *arguments: str) -> str:
 
 
 @pytest.mark.fault("F22")
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2)
     service.start()
@@ -40,7 +41,7 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
     for before, copy, count in copies:
         told = json.loads(_done(service, "restore", str(copy), "--replace", "--json"))
         assert told["content"]["comments"] == count
-        kept = {row["key"] for row in query(service.data, "SELECT key FROM retries")}
+        kept = {row["key"] for row in query(service, "SELECT key FROM retries")}
         assert before <= kept
         assert kept <= {sent.key for sent in ledger.sent}
         # page counts, numbers and versions are those of its moment, too

@@ -67,4 +67,4 @@ def test_a_key_that_was_used_for_another_comment_is_refused(service: Service, le
         assert answer.status == 422
         assert "Idempotency-Key" in answer.content["errors"]
     assert settle_accounts(ledger) == 1
-    assert not [row for row in stored(service.data) if row["url"] == f"{ORIGIN}/elsewhere"]
+    assert not [row for row in stored(service) if row["url"] == f"{ORIGIN}/elsewhere"]
