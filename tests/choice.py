@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the database that tests run on be chosen."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.addoption("--long", action="store_true", help="the tests that take their time as well")
+    parser.addoption("--soak", type=float, default=2.0, help="minutes that the long watch of a service takes")
     parser.addoption("--chosen", action="store_true", help="only the tests of the rooms whose SQL matters most")
 
 
