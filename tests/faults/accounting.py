@@ -21,9 +21,9 @@ from tests.postgres import superior
 
 try:
     # the same as the service: an SQLite with the WAL-reset fault must not meet a writer, not even as a reader
-    from pysqlite3 import dbapi2 as _driver
+    from pysqlite3 import dbapi2 as DRIVER
 except ImportError:
-    import sqlite3 as _driver
+    import sqlite3 as DRIVER
 
 _COMMENTS = """
     SELECT comments.*, pages.url, retries.key FROM comments
@@ -42,8 +42,8 @@ def connect(where: Service | Path) -> Any:
         url = make_url(where.database).set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(url, autocommit=True, row_factory=dict_row)
     folder = where.data if isinstance(where, Service) else where
-    connection = _driver.connect(folder / "afterword.db", timeout=30, isolation_level=None)
-    connection.row_factory = _driver.Row
+    connection = DRIVER.connect(folder / "afterword.db", timeout=30, isolation_level=None)
+    connection.row_factory = DRIVER.Row
     return connection
 
 

@@ -84,7 +84,7 @@ def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Serv
     def is_frozen() -> bool:
         # both of one moment, as the page's own closing is looked at above
         rows = query(
-            service.data,
+            service,
             "SELECT url, count FROM pages JOIN sites ON sites.id = site_id WHERE sites.closed_at IS NOT NULL",
         )
         frozen.update({row["url"]: row["count"] for row in rows})

@@ -17,20 +17,20 @@ pytestmark = pytest.mark.long
 IMPORTED, PAGES = 20_000, 100
 
 
+def exported(folder: Path, each: int) -> Path:
+    """Return an export of PAGES pages with so many comments on each."""
+    items = []
+    for page in range(PAGES):
+        said = [comment(each * page + number) for number in range(1, each + 1)]
+        items.append(item(*said, link=f"{ORIGIN}/old/{page}", number=page + 1))
+    return export(folder, *items)
+
+
 @pytest.mark.fault("F24")
 def test_readers_go_on_posting_while_thousands_of_comments_are_imported(
     make_service: Callable[..., Service], tmp_path: Path
 ) -> None:
-    each = IMPORTED // PAGES
-    items = [
-        item(
-            *(comment(each * page + number) for number in range(1, each + 1)),
-            link=f"{ORIGIN}/old/{page}",
-            number=page + 1,
-        )
-        for page in range(PAGES)
-    ]
-    path = export(tmp_path, *items)
+    path = exported(tmp_path, IMPORTED // PAGES)
     service = make_service(workers=2)
     service.start()
     ledger = Ledger(service)
@@ -49,7 +49,7 @@ def test_readers_go_on_posting_while_thousands_of_comments_are_imported(
     (found,) = query(service, "SELECT count(*) AS count FROM comments WHERE source IS NOT NULL")
     assert found["count"] == IMPORTED
     counts = query(service, "SELECT count FROM pages WHERE url LIKE ?", f"{ORIGIN}/old/%")
-    assert [page["count"] for page in counts] == [each] * PAGES
+    assert [page["count"] for page in counts] == [IMPORTED // PAGES] * PAGES
 
 
 @pytest.mark.fault("F25")

@@ -78,4 +78,6 @@ def test_a_service_told_to_stop_in_a_storm_stores_nothing_without_saying_so(serv
 def _ended_well(service: Service) -> None:
     assert service.await_end() == 0
     await_("the end of all processes", lambda: not service.processes())
-    assert not [line for line in service.log().splitlines() if "rror" in line]
+    # what a server does not wait for any longer on a busy machine is none
+    lines = [line for line in service.log().splitlines() if "canceling statement" not in line]
+    assert not [line for line in lines if "rror" in line]
