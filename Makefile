@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install run test check bench widget
+.PHONY: help install run test faults check bench widget
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,13 @@ else
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql --chosen
 endif
+
+faults: $(READY) ## Everything that may go wrong, on both databases, the long ones too; prints a table
+	@scripts/test-tools.sh
+	@rm -rf .faults && mkdir .faults
+	-$(BIN)/python -m pytest --long tests/faults tests/deploy --junit-xml .faults/sqlite.xml
+	-$(BIN)/python -m pytest --long tests/faults tests/deploy tests/postgresql --database postgresql --junit-xml .faults/postgresql.xml
+	@$(BIN)/python -m tests.faults.table .faults/sqlite.xml .faults/postgresql.xml
 
 check: $(READY) ## Floors, linters, types
 	$(BIN)/lint-imports --no-cache

@@ -33,16 +33,25 @@ CHOSEN = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the database that tests run on be chosen."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--long", action="store_true", help="the tests that take their time as well")
+    parser.addoption("--soak", type=float, default=2.0, help="minutes that the long watch of a service takes")
     parser.addoption("--chosen", action="store_true", help="only the tests of the rooms whose SQL matters most")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Make the marks known."""
     config.addinivalue_line("markers", "sqlite(reason): only of SQLite; why that is so")
+    config.addinivalue_line("markers", "long: takes its time; only make faults waits for it")
+    config.addinivalue_line("markers", "fault(id, ...): shows what tests/faults/table.py lists under that id")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, on PostgreSQL, what is of SQLite alone."""
+    """Leave out what takes its time and what is of another database; tell reports which faults are shown."""
+    if not config.getoption("--long") and "long" not in config.getoption("markexpr"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    for item in items:
+        item.user_properties += [("fault", each) for mark in item.iter_markers("fault") for each in mark.args]
     if config.getoption("--chosen"):
         kept = {Path(__file__).parent / path for path in CHOSEN}
         config.hook.pytest_deselected(items=[item for item in items if not kept & {item.path, *item.path.parents}])

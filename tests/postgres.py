@@ -99,6 +99,19 @@ class Server:
             self._process.wait(PATIENCE)
             self._process = None
 
+    def kill(self) -> None:
+        """End it at once, as a crash would; returns when none of its processes is left, so that it can be started."""
+        assert self._process is not None
+        # each has a process group of its own; those whose master is gone end by themselves
+        own = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        self._process = None
+        deadline = time.monotonic() + PATIENCE
+        while any(Path(f"/proc/{pid}").exists() for pid in own):
+            assert time.monotonic() < deadline, "a process of the server does not end"
+            time.sleep(0.02)
+
     def remove(self) -> None:
         """Stop, and remove everything."""
         self.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.proxy import BEHIND, MISSING, Proxy, Relay
+from tests.faults.founding import Founding
 from tests.faults.harness import Service
+from tests.postgres import Databases
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,19 +31,16 @@ class Front:
 
 
 @pytest.fixture(scope="session")
-def _registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # made once and copied: a command costs a second of a small machine
-    service = Service(tmp_path_factory.mktemp("registered"))
-    service.register()
-    return service.data
+def _registered(tmp_path_factory: pytest.TempPathFactory, databases: Databases | None) -> Founding:
+    return Founding(tmp_path_factory.mktemp("registered"), databases)
 
 
-def _put_up(folder: Path, registered: Path, changed: dict[str, str], more: str, **options: object) -> Front:
+def _put_up(folder: Path, registered: Founding, changed: dict[str, str], more: str, **options: object) -> Front:
     if MISSING:
         pytest.fail(f"{MISSING}: scripts/test-tools.sh installs it")
     service = Service(folder / "service", **BEHIND, **options)  # type: ignore[arg-type]
     service.folder.mkdir()
-    shutil.copytree(registered, service.data)
+    registered.give(service)
     relay = Relay(service)
     proxy = Proxy(folder, relay.port, changed, more)
     service.start()
@@ -50,7 +48,7 @@ def _put_up(folder: Path, registered: Path, changed: dict[str, str], more: str, 
     return Front(service, relay, proxy)
 
 
-def _many(folder: Path, registered: Path) -> Iterator[Callable[..., Front]]:
+def _many(folder: Path, registered: Founding) -> Iterator[Callable[..., Front]]:
     made: list[Front] = []
 
     def put_up(changed: dict[str, str] | None = None, more: str = "", **options: object) -> Front:
@@ -67,19 +65,19 @@ def _many(folder: Path, registered: Path) -> Iterator[Callable[..., Front]]:
 
 
 @pytest.fixture(scope="module")
-def put_up(tmp_path_factory: pytest.TempPathFactory, _registered: Path) -> Iterator[Callable[..., Front]]:
+def put_up(tmp_path_factory: pytest.TempPathFactory, _registered: Founding) -> Iterator[Callable[..., Front]]:
     """Return a function that puts up a service and a proxy for the tests of one file."""
     yield from _many(tmp_path_factory.mktemp("fronts"), _registered)
 
 
 @pytest.fixture
-def make_front(tmp_path: Path, _registered: Path) -> Iterator[Callable[..., Front]]:
+def make_front(tmp_path: Path, _registered: Founding) -> Iterator[Callable[..., Front]]:
     """Return a function that puts up a service and a proxy of the test's own."""
     yield from _many(tmp_path, _registered)
 
 
 @pytest.fixture(scope="session")
-def front(tmp_path_factory: pytest.TempPathFactory, _registered: Path) -> Iterator[Front]:
+def front(tmp_path_factory: pytest.TempPathFactory, _registered: Founding) -> Iterator[Front]:
     """A service behind its proxy, the shipped file as it is; shared, the pages of its site are not."""
     for put_up in _many(tmp_path_factory.mktemp("front"), _registered):
         yield put_up()

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.deploy.conftest import Front
 from tests.deploy.proxy import Proxy
 from tests.faults.accounting import settle_accounts
@@ -24,7 +26,7 @@ class Through(Service):
     """The service as clients reach it: every request goes through the proxy."""
 
     def __init__(self, service: Service, proxy: Proxy) -> None:
-        super().__init__(service.folder)
+        super().__init__(service.folder, **service.settings)  # type: ignore[arg-type]
         self._proxy = proxy
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: object = None) -> Answer:
@@ -60,6 +62,7 @@ class Readers:
             self.counts[self._through.read(page).status] += 1
 
 
+@pytest.mark.fault("F10")
 def test_workers_are_replaced_under_load_without_one_failed_request(
     make_front: Callable[..., Front], tmp_path: Path
 ) -> None:

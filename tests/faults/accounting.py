@@ -11,36 +11,52 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.rows import dict_row
+from sqlalchemy import make_url
+
 from tests.faults.clients import Ledger
+from tests.faults.harness import Service
+from tests.postgres import superior
 
 try:
     # the same as the service: an SQLite with the WAL-reset fault must not meet a writer, not even as a reader
-    from pysqlite3 import dbapi2 as _driver
+    from pysqlite3 import dbapi2 as DRIVER
 except ImportError:
-    import sqlite3 as _driver
+    import sqlite3 as DRIVER
 
 _COMMENTS = """
     SELECT comments.*, pages.url, retries.key FROM comments
     JOIN pages ON pages.id = comments.page_id LEFT JOIN retries ON retries.comment_id = comments.id
 """
+#: each index agrees with its table, and is in order
+_INDEXES = """
+    SELECT bt_index_check(c.oid, true) FROM pg_class c JOIN pg_am a ON a.oid = c.relam
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'i' AND a.amname = 'btree' AND n.nspname = 'public'
+"""
 
 
-def connect(data: Path) -> Any:
-    """Return a connection to the database in the folder `data` that begins nothing by itself."""
-    connection = _driver.connect(data / "afterword.db", timeout=30, isolation_level=None)
-    connection.row_factory = _driver.Row
+def connect(where: Service | Path) -> Any:
+    """Return a connection, which begins nothing by itself, to a service's database or that of SQLite in a folder."""
+    if isinstance(where, Service) and where.database:
+        url = make_url(where.database).set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(url, autocommit=True, row_factory=dict_row)
+    folder = where.data if isinstance(where, Service) else where
+    connection = DRIVER.connect(folder / "afterword.db", timeout=30, isolation_level=None)
+    connection.row_factory = DRIVER.Row
     return connection
 
 
-def query(data: Path, sql: str, *values: Any) -> list[Any]:
-    """Return the rows of a query on the database in the folder `data`, all of one moment."""
-    with contextlib.closing(connect(data)) as connection:
-        return list(connection.execute(sql, values))
+def query(where: Service | Path, sql: str, *values: Any) -> list[Any]:
+    """Return the rows of a query on that database, all of one moment; `sql` has a question mark for each value."""
+    with contextlib.closing(connect(where)) as connection:
+        marks = "%s" if isinstance(connection, psycopg.Connection) else "?"
+        return list(connection.execute(sql.replace("?", marks), values))
 
 
-def stored(data: Path) -> list[Any]:
+def stored(where: Service | Path) -> list[Any]:
     """Return all comments with their page's address and the idempotency key they were sent with."""
-    return query(data, _COMMENTS)
+    return query(where, _COMMENTS)
 
 
 def settle_accounts(ledger: Ledger, data: Path | None = None, further_changes: int = 0) -> int:
@@ -48,10 +64,10 @@ def settle_accounts(ledger: Ledger, data: Path | None = None, further_changes: i
 
     Only the ledger's pages are looked at. `further_changes` is how often they were closed or opened meanwhile.
     """
-    data = data or ledger.service.data
+    where = data or ledger.service
     pages = {sent.page for sent in ledger.sent}
-    rows = [row for row in stored(data) if row["url"] in pages]
-    faults = [*_between(ledger, rows), *_within(data, pages, rows, further_changes)]
+    rows = [row for row in stored(where) if row["url"] in pages]
+    faults = [*_between(ledger, rows), *_within(where, pages, rows, further_changes)]
     assert not faults, "\n".join(faults)
     return len(rows)
 
@@ -77,14 +93,13 @@ def _between(ledger: Ledger, rows: list[Any]) -> list[str]:
     return faults
 
 
-def _within(data: Path, pages: set[str], rows: list[Any], further_changes: int) -> list[str]:
-    faults = [row[0] for row in query(data, "PRAGMA integrity_check") if row[0] != "ok"]
-    faults += [f"foreign key: {tuple(row)}" for row in query(data, "PRAGMA foreign_key_check")]
+def _within(where: Service | Path, pages: set[str], rows: list[Any], further_changes: int) -> list[str]:
+    faults = _broken(where)
     on_page: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         on_page[row["url"]].append(row)
     versions = published = 0
-    for page in query(data, "SELECT * FROM pages"):
+    for page in query(where, "SELECT * FROM pages"):
         here = on_page[page["url"]]
         if page["url"] not in pages:
             continue
@@ -104,3 +119,18 @@ def _within(data: Path, pages: set[str], rows: list[Any], further_changes: int) 
         if row["parent_id"] is None and row["replies"] != below[row["id"]]:
             faults.append(f"comment {row['id']} counts {row['replies']} replies and has {below[row['id']]}")
     return faults
+
+
+def _broken(where: Service | Path) -> list[str]:
+    """Return what the database itself finds wrong with its files."""
+    with contextlib.closing(connect(where)) as connection:
+        if isinstance(connection, psycopg.Connection):
+            with contextlib.closing(superior(connection)) as link:
+                link.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+                try:
+                    link.execute(_INDEXES)
+                except psycopg.errors.IndexCorrupted as error:
+                    return [str(error)]
+            return []
+        faults = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        return faults + [f"foreign key: {tuple(row)}" for row in connection.execute("PRAGMA foreign_key_check")]

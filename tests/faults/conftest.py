@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.clients import Ledger
+from tests.faults.founding import Founding
 from tests.faults.harness import Service
+from tests.postgres import Databases
 
 #: what is left to chance is the same in every run; processes and threads bring chance enough
 SEED = 20_261_114
@@ -24,19 +25,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def _registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # made once and copied: a command costs a second of a small machine
-    service = Service(tmp_path_factory.mktemp("registered"))
-    service.register()
-    return service.data
+def _founding(tmp_path_factory: pytest.TempPathFactory, databases: Databases | None) -> Founding:
+    return Founding(tmp_path_factory.mktemp("registered"), databases)
 
 
 @pytest.fixture(scope="session")
-def _shared(tmp_path_factory: pytest.TempPathFactory, _registered: Path) -> Iterator[Service]:
+def _shared(tmp_path_factory: pytest.TempPathFactory, databases: Databases | None) -> Iterator[Service]:
+    founding = Founding(tmp_path_factory.mktemp("shared-registered"), databases)
     service = Service(tmp_path_factory.mktemp("shared"), workers=4)
-    shutil.copytree(_registered, service.data)
+    founding.give(service)
     yield service
     service.kill()
+    founding.clear()
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def ledger(service: Service, request: pytest.FixtureRequest) -> Ledger:
 
 
 @pytest.fixture
-def make_service(tmp_path: Path, _registered: Path) -> Iterator[Callable[..., Service]]:
+def make_service(tmp_path: Path, _founding: Founding) -> Iterator[Callable[..., Service]]:
     """Return a function that makes a service of the test's own, with the site `blog`, not yet started."""
     made: list[Service] = []
 
@@ -63,12 +63,13 @@ def make_service(tmp_path: Path, _registered: Path) -> Iterator[Callable[..., Se
         made.append(service)
         service.folder.mkdir()
         if registered:
-            shutil.copytree(_registered, service.data)
+            _founding.give(service)
         return service
 
     yield make
     for service in made:
         service.kill()
+    _founding.clear()
 
 
 @pytest.fixture

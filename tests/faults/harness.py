@@ -55,7 +55,7 @@ class Service:
         self.folder = folder
         self.data = folder / "data"
         self.workers, self.threads = workers, threads
-        self.settings = NO_LIMITS | settings
+        self.settings: dict[str, str] = NO_LIMITS | settings
         self.port = _free_port()
         self._log = folder / "serve.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,6 +87,11 @@ class Service:
     def is_running(self) -> bool:
         """Tell whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def database(self) -> str:
+        """The address of its database, nothing where that is a file of SQLite in its folder."""
+        return self.settings.get("DATABASE_URL", "")
 
     @property
     def pid(self) -> int:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import ORIGIN, Service, await_
@@ -17,6 +19,8 @@ def _done(service: Service, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.fault("F22")
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2)
     service.start()
@@ -37,7 +41,7 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
     for before, copy, count in copies:
         told = json.loads(_done(service, "restore", str(copy), "--replace", "--json"))
         assert told["content"]["comments"] == count
-        kept = {row["key"] for row in query(service.data, "SELECT key FROM retries")}
+        kept = {row["key"] for row in query(service, "SELECT key FROM retries")}
         assert before <= kept
         assert kept <= {sent.key for sent in ledger.sent}
         # page counts, numbers and versions are those of its moment, too
@@ -51,6 +55,7 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
     assert all(ledger.service.ask("POST", "/api/v1/comments", *sent.request()).status == 201 for sent in lost)
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
 def test_the_clock_takes_backups_and_keeps_as_many_as_it_should(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2, BACKUPS="daily, keep 2")
     folder = service.data / "backups"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import subprocess
 
+import pytest
+
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm, at_once
 from tests.faults.harness import Service, await_
@@ -23,7 +25,7 @@ def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chan
     def has_one_ended() -> str | None:
         # The first look that sees a page closed also tells how many comments it has, of the same moment: no more may
         # come, though the command is still on its way to its end.
-        for page in query(service.data, "SELECT url, count FROM pages WHERE closed_at IS NOT NULL"):
+        for page in query(service, "SELECT url, count FROM pages WHERE closed_at IS NOT NULL"):
             closed.setdefault(page["url"], page["count"])
         return next((page for page, process in running.items() if process.poll() is not None), None)
 
@@ -40,10 +42,11 @@ def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chan
         refusals = ledger.counts()[403]
         await_("refusals of every client", lambda: ledger.counts()[403] >= refusals + CLIENTS)
     assert ledger.counts().keys() == {201, 403}
-    now = {page["url"]: page["count"] for page in query(service.data, "SELECT url, count FROM pages")}
+    now = {page["url"]: page["count"] for page in query(service, "SELECT url, count FROM pages")}
     assert {page: closed[page] for page in pages} == {page: now[page] for page in pages}
 
 
+@pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
     service: Service, ledger: Ledger, chance: random.Random
 ) -> None:
@@ -69,18 +72,19 @@ def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
 FULL, AT_ONCE = 8, 16
 
 
+@pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(3)
     frozen: dict[str, int] = {}
 
     def count() -> dict[str, int]:
-        found = query(service.data, "SELECT url, count FROM pages WHERE site_id = 1")
+        found = query(service, "SELECT url, count FROM pages WHERE site_id = 1")
         return {page["url"]: page["count"] for page in found}
 
     def is_frozen() -> bool:
         # both of one moment, as the page's own closing is looked at above
         rows = query(
-            service.data,
+            service,
             "SELECT url, count FROM pages JOIN sites ON sites.id = site_id WHERE sites.closed_at IS NOT NULL",
         )
         frozen.update({row["url"]: row["count"] for row in rows})
@@ -106,18 +110,19 @@ def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Serv
     settle_accounts(ledger)
 
 
+@pytest.mark.fault("F13")
 def test_the_last_comment_that_a_page_may_hold_is_taken_once(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(4)
     assert service.run("site", "closing", "blog", "--after-comments", str(FULL)).returncode == 0
     try:
         for page in pages[:-1]:
-            while len(query(service.data, "SELECT 1 FROM pages WHERE url = ? AND count >= ?", page, FULL - 1)) == 0:
+            while len(query(service, "SELECT 1 FROM pages WHERE url = ? AND count >= ?", page, FULL - 1)) == 0:
                 assert ledger.post(page).status == 201
             statuses = [answer.status for answer in at_once(AT_ONCE, lambda _, page=page: ledger.post(page))]
             assert sorted(statuses) == [201] + [403] * (AT_ONCE - 1)
         with Storm(ledger, pages[-1:], CLIENTS):
             await_("a full page", lambda: ledger.counts()[403] >= AT_ONCE * len(pages))
-        counts = {page["url"]: page["count"] for page in query(service.data, "SELECT url, count FROM pages")}
+        counts = {page["url"]: page["count"] for page in query(service, "SELECT url, count FROM pages")}
         assert [counts[page] for page in pages] == [FULL] * len(pages)
     finally:
         assert service.run("site", "closing", "blog", "--off").returncode == 0

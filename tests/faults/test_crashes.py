@@ -7,6 +7,8 @@ import os
 import random
 import signal
 
+import pytest
+
 from tests.faults.accounting import settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import Service, await_
@@ -22,6 +24,7 @@ def _kill_a_worker(service: Service, chance: random.Random) -> None:
     await_("a worker in the place of the one killed", lambda: set(service.worker_ids()) - before)
 
 
+@pytest.mark.fault("F1")
 def test_killed_workers_are_replaced_and_lose_nothing(service: Service, ledger: Ledger, chance: random.Random) -> None:
     with Storm(ledger, ledger.pages(4), CLIENTS) as storm:
         for _ in range(3):
@@ -35,6 +38,7 @@ def test_killed_workers_are_replaced_and_lose_nothing(service: Service, ledger: 
     assert settle_accounts(ledger) == len([sent for sent in ledger.sent if sent.answers])
 
 
+@pytest.mark.fault("F2")
 def test_a_crash_of_all_processes_loses_nothing(service: Service, ledger: Ledger, chance: random.Random) -> None:
     with Storm(ledger, ledger.pages(4), CLIENTS) as storm:
         storm.await_more(chance.randint(20, 60))
@@ -48,6 +52,7 @@ def test_a_crash_of_all_processes_loses_nothing(service: Service, ledger: Ledger
     assert settle_accounts(ledger) == len([sent for sent in ledger.sent if sent.answers])
 
 
+@pytest.mark.fault("F2")
 def test_workers_whose_master_was_killed_end_and_leave_the_port_free(
     service: Service, ledger: Ledger, chance: random.Random
 ) -> None:

@@ -26,6 +26,7 @@ def _pragmas(engine: Engine) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.sqlite(reason="its own pragmas")
 def test_every_connection_writes_through_to_the_disk_and_keeps_foreign_keys(app: Flask) -> None:
     wanted = {"journal_mode": "wal", "synchronous": FULL, "foreign_keys": 1, "busy_timeout": database.BUSY_TIMEOUT}
     if not database.wal_reset_safe(database.sqlite_version()):
@@ -58,6 +59,7 @@ def test_a_write_ahead_log_is_for_versions_without_the_reset_fault(version: tupl
     assert database.wal_reset_safe(version) is safe
 
 
+@pytest.mark.sqlite(reason="its own pragmas")
 def test_a_version_with_the_reset_fault_keeps_the_rollback_journal(
     make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -68,6 +70,7 @@ def test_a_version_with_the_reset_fault_keeps_the_rollback_journal(
     assert "rollback journal" in caplog.text
 
 
+@pytest.mark.sqlite(reason="its own pragmas")
 def test_a_database_with_a_log_goes_back_to_the_rollback_journal(
     app: Flask, reader: Reader, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,9 @@ def own_mounts(tmp_path: Path) -> None:
         pytest.skip(f"needs mounts of its own: {reason}")
 
 
+@pytest.mark.fault("F5")
 @pytest.mark.usefixtures("own_mounts")
+@pytest.mark.sqlite(reason="its file lies in the folder; a server of its own keeps its disk")
 def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..., Service], tmp_path: Path) -> None:
     service = make_service(workers=1)
     # never ready: a disk of this size has less than the free space that /readyz asks for
@@ -82,7 +84,9 @@ def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..
     assert settle_accounts(ledger, tmp_path / "freed") == len(ledger.sent)
 
 
+@pytest.mark.fault("F6")
 @pytest.mark.usefixtures("own_mounts")
+@pytest.mark.sqlite(reason="its file lies in the folder; a server of its own keeps its disk")
 def test_data_that_cannot_be_written_can_still_be_read(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1)
     service.start()
@@ -108,6 +112,8 @@ def test_data_that_cannot_be_written_can_still_be_read(make_service: Callable[..
     assert settle_accounts(ledger) == len(ledger.sent)
 
 
+@pytest.mark.fault("F4")
+@pytest.mark.sqlite(reason="its file lies in the folder; a server of its own keeps its disk")
 def test_a_comment_is_on_the_disk_before_it_is_acknowledged(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1, threads=2)
     trace = service.folder / "trace"

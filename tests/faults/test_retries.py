@@ -6,6 +6,8 @@ import random
 import socket
 from dataclasses import replace
 
+import pytest
+
 from tests.faults.accounting import settle_accounts, stored
 from tests.faults.clients import Ledger, Sent, at_once
 from tests.faults.harness import HOST, ORIGIN, Service
@@ -20,6 +22,7 @@ def _send_and_hang_up(service: Service, sent: Sent) -> None:
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
+@pytest.mark.fault("F11")
 def test_what_is_sent_several_times_and_cut_off_is_stored_once(
     service: Service, ledger: Ledger, chance: random.Random
 ) -> None:
@@ -43,6 +46,7 @@ def test_what_is_sent_several_times_and_cut_off_is_stored_once(
     assert settle_accounts(ledger) == len(notes)
 
 
+@pytest.mark.fault("F12")
 def test_one_key_sent_fifty_times_at_once_is_one_comment(service: Service, ledger: Ledger) -> None:
     note = ledger.note(f"{ORIGIN}/once")
     answers = at_once(50, lambda _: ledger.send(note))
@@ -53,6 +57,7 @@ def test_one_key_sent_fifty_times_at_once_is_one_comment(service: Service, ledge
     assert settle_accounts(ledger) == 1
 
 
+@pytest.mark.fault("F12")
 def test_a_key_that_was_used_for_another_comment_is_refused(service: Service, ledger: Ledger) -> None:
     note = ledger.note(f"{ORIGIN}/another")
     assert ledger.send(note).status == 201
@@ -62,4 +67,4 @@ def test_a_key_that_was_used_for_another_comment_is_refused(service: Service, le
         assert answer.status == 422
         assert "Idempotency-Key" in answer.content["errors"]
     assert settle_accounts(ledger) == 1
-    assert not [row for row in stored(service.data) if row["url"] == f"{ORIGIN}/elsewhere"]
+    assert not [row for row in stored(service) if row["url"] == f"{ORIGIN}/elsewhere"]

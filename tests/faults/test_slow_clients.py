@@ -64,6 +64,7 @@ def _is_closed(connection: socket.socket) -> bool:
         return True
 
 
+@pytest.mark.fault("F8")
 @pytest.mark.parametrize(
     "begun",
     [b"", b"GET /api/v1/thr", HEAD + b"Content-Length: 1000\r\n\r\n", HEAD + b'Content-Length: 1000\r\n\r\n{"page"'],
@@ -78,6 +79,7 @@ def test_requests_that_do_not_go_on_hold_no_thread(service: Service, ledger: Led
     settle_accounts(ledger)
 
 
+@pytest.mark.fault("F8")
 @pytest.mark.long
 def test_requests_that_do_not_go_on_are_closed(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1)
@@ -105,6 +107,7 @@ def test_connections_that_lie_idle_do_not_hold_up_the_end(service: Service) -> N
     assert "Forcing close" not in service.log()
 
 
+@pytest.mark.fault("F9")
 @pytest.mark.long
 def test_ten_thousand_idle_connections_cost_little(make_service: Callable[..., Service]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -132,6 +135,7 @@ def _memory(service: Service) -> int:
     return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.sqlite(reason="one lock for all writers; elsewhere a writer gives up its waiting sooner")
 def test_who_comes_when_all_threads_are_taken_and_many_wait_is_told_to_come_back(
     make_service: Callable[..., Service],
 ) -> None:
@@ -139,7 +143,7 @@ def test_who_comes_when_all_threads_are_taken_and_many_wait_is_told_to_come_back
     service.start()
     ledger = Ledger(service)
     notes = [ledger.note(PAGE) for _ in range(60)]
-    with ThreadPoolExecutor(len(notes)) as clients, contextlib.closing(connect(service.data)) as holder:
+    with ThreadPoolExecutor(len(notes)) as clients, contextlib.closing(connect(service)) as holder:
         holder.execute("BEGIN IMMEDIATE")  # nobody can write until some were turned away
         answers = [clients.submit(ledger.send, note) for note in notes]
         await_("somebody who is turned away", lambda: ledger.counts()[503])
@@ -168,9 +172,10 @@ def test_a_body_that_comes_in_chunks_is_taken(service: Service) -> None:
     body = _comment("In chunks.")
     chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:10], body[10:])) + b"0\r\n\r\n"
     assert _status(_said(service, _whole(b"Transfer-Encoding: chunked", chunked))) == 201
-    assert [row["body"] for row in stored(service.data) if row["body"] == "In chunks."] == ["In chunks."]
+    assert [row["body"] for row in stored(service) if row["body"] == "In chunks."] == ["In chunks."]
 
 
+@pytest.mark.fault("F15")
 @pytest.mark.parametrize(
     ("head", "body", "status"),
     [
@@ -193,13 +198,15 @@ def test_a_body_or_head_that_is_wrong_is_refused(service: Service, head: bytes, 
     assert service.ask("GET", "/healthz").status == 200
 
 
+@pytest.mark.fault("F15")
 def test_a_body_that_ends_too_early_is_not_stored(service: Service) -> None:
     body = _comment("Cut off.")
     answer = _said(service, _whole(b"Content-Length: %d" % (len(body) + 10), body))
     assert _status(answer) not in (201, 202)
-    assert not [row for row in stored(service.data) if row["body"] == "Cut off."]
+    assert not [row for row in stored(service) if row["body"] == "Cut off."]
 
 
+@pytest.mark.fault("F15")
 @pytest.mark.parametrize(
     "line",
     [

@@ -25,6 +25,7 @@ def asked(app: Flask, act: Callable[[], Any]) -> Any:
         return act()
 
 
+@pytest.mark.fault("F13")
 def test_a_close_waits_for_a_post_under_way_and_none_comes_after_it(
     host: Flask, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

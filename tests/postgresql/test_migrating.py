@@ -86,6 +86,7 @@ def locks() -> Iterator[list[str]]:
     event.remove(engine, "after_cursor_execute", note)
 
 
+@pytest.mark.fault("F20")
 def test_of_two_hosts_one_migrates_and_the_other_waits(
     new_url: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_database_without_tables_is_told_to_readers_as_a_pause(new_url: str, m
     assert client.get("/readyz").status_code == 503
 
 
+@pytest.mark.fault("F19")
 def test_the_service_goes_on_while_and_after_the_next_release_migrates(
     host: Flask, pg_settings: Settings, plant: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def reader(lonely: Server, make_host: Callable[..., Flask]) -> Iterator[Reader]:
         yield Reader(app.test_client(use_cookies=False))
 
 
+@pytest.mark.fault("F3")
 def test_the_first_request_after_a_restart_is_answered(lonely: Server, reader: Reader) -> None:
     assert reader.posts("One.").status_code == 201
     reader.sees()
@@ -50,6 +51,7 @@ def test_the_first_request_after_a_restart_is_answered(lonely: Server, reader: R
     assert reader.client.get("/readyz").status_code == 200
 
 
+@pytest.mark.fault("F3")
 def test_while_it_is_away_everybody_is_told_to_come_back(lonely: Server, reader: Reader) -> None:
     assert reader.posts("One.").status_code == 201
     lonely.stop()

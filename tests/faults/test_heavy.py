@@ -1,0 +1,72 @@
+"""Much at once: a large import while readers post, and the texts that cost most, from many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_import import comment, export, item
+from tests.faults.accounting import query, settle_accounts
+from tests.faults.clients import Ledger, Storm, at_once
+from tests.faults.harness import ORIGIN, Service
+from tests.unit.text.test_text_cost import REPEATED, fill
+
+pytestmark = pytest.mark.long
+IMPORTED, PAGES = 20_000, 100
+
+
+def exported(folder: Path, each: int) -> Path:
+    """Return an export of PAGES pages with so many comments on each."""
+    items = []
+    for page in range(PAGES):
+        said = [comment(each * page + number) for number in range(1, each + 1)]
+        items.append(item(*said, link=f"{ORIGIN}/old/{page}", number=page + 1))
+    return export(folder, *items)
+
+
+@pytest.mark.fault("F24")
+def test_readers_go_on_posting_while_thousands_of_comments_are_imported(
+    make_service: Callable[..., Service], tmp_path: Path
+) -> None:
+    path = exported(tmp_path, IMPORTED // PAGES)
+    service = make_service(workers=2)
+    service.start()
+    ledger = Ledger(service)
+    with Storm(ledger, ledger.pages(4), clients=8, pause=0.1) as storm:
+        storm.await_more(20)
+        running = service.launch("import", "wordpress", str(path), "--site", "blog")
+        rounds = 0
+        while running.poll() is None:
+            storm.await_more(5)
+            rounds += 1
+        storm.await_more(10)
+    assert running.returncode == 0
+    assert rounds > 5, "it was over before anybody could notice"
+    assert ledger.counts().keys() == {201}
+    assert settle_accounts(ledger) == ledger.counts()[201]
+    (found,) = query(service, "SELECT count(*) AS count FROM comments WHERE source IS NOT NULL")
+    assert found["count"] == IMPORTED
+    counts = query(service, "SELECT count FROM pages WHERE url LIKE ?", f"{ORIGIN}/old/%")
+    assert [page["count"] for page in counts] == [IMPORTED // PAGES] * PAGES
+
+
+@pytest.mark.fault("F25")
+def test_the_costliest_texts_from_many_at_once_hold_up_nobody_else(make_service: Callable[..., Service]) -> None:
+    service = make_service(workers=2)
+    service.start()
+    ledger = Ledger(service)
+    page = f"{ORIGIN}/costly"
+    for unit in REPEATED:
+        text = fill(unit)[:9_900]  # each has a line of its own in front
+        healthy = at_once(
+            21,
+            lambda number, text=text: (
+                service.ask("GET", "/healthz").status if number == 0 else ledger.post(page, text=text).status
+            ),
+        )
+        assert healthy[0] == 200
+        assert set(healthy[1:]) <= {201, 422, 503}, (unit, healthy)
+    assert ledger.counts().keys() <= {201, 422, 503}
+    assert ledger.counts()[201] > 0
