@@ -2,7 +2,7 @@
 
 from service.models.audit import AuditEntry
 from service.models.base import LARGEST_ID
-from service.models.comment import SHOWN, Comment, CommentEdit, Retry, Spent
+from service.models.comment import PUBLISHED, SHOWN, Comment, CommentEdit, Retry, Spent
 from service.models.operator import Invitation, Operator, OperatorSite, RecoveryCode, Session, Token
 from service.models.page import Page
 from service.models.policy import Ban, SpamLesson, SpamWord
@@ -11,6 +11,7 @@ from service.models.site import Origin, Site
 
 __all__ = [
     "LARGEST_ID",
+    "PUBLISHED",
     "SHOWN",
     "AuditEntry",
     "Ban",

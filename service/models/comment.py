@@ -12,6 +12,7 @@ from service.models.base import LongId, Model, Moment, ascii_text
 #: A comment shows when it is published, or when it holds the place of one whose replies are. Written out, not bound:
 #: a partial index serves a query only when both say the same words.
 SHOWN = "(state = 'published' OR replies > 0)"
+PUBLISHED = "state = 'published'"
 
 
 class Comment(Model):
@@ -54,7 +55,11 @@ class Comment(Model):
         Index("ix_comments_state", "state", "id"),
         Index("ix_comments_site_state", "site_id", "state", "id"),
         Index("ix_comments_reported", "id", sqlite_where=text("reports > 0"), postgresql_where=text("reports > 0")),
-        Index("ix_comments_name", "site_id", "name"),
+        # PostgreSQL's indexes do not hold the id by themselves, and would sort an author's, a page's comments by it
+        Index("ix_comments_page", "page_id", "id"),
+        Index("ix_comments_reader", "reader_id", "id"),
+        Index("ix_comments_author", "site_id", "name", "id"),
+        Index("ix_comments_span", "page_id", "created", sqlite_where=text(PUBLISHED), postgresql_where=text(PUBLISHED)),
         Index(
             "ix_comments_email", "email", "id", sqlite_where=text("email <> ''"), postgresql_where=text("email <> ''")
         ),
@@ -77,7 +82,7 @@ class Comment(Model):
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
-    page_id: Mapped[int] = mapped_column(LongId, ForeignKey("pages.id", ondelete="CASCADE"), index=True)
+    page_id: Mapped[int] = mapped_column(LongId, ForeignKey("pages.id", ondelete="CASCADE"))
     parent_id: Mapped[int | None] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     root_id: Mapped[int | None] = mapped_column(LongId, ForeignKey("comments.id", ondelete="CASCADE"))
     path: Mapped[str] = mapped_column(ascii_text(400), default="")
@@ -90,7 +95,7 @@ class Comment(Model):
     email: Mapped[str] = mapped_column(String(254), default="")
     website: Mapped[str] = mapped_column(String(2048), default="")
     operator: Mapped[bool] = mapped_column(default=False)
-    reader_id: Mapped[int | None] = mapped_column(LongId, ForeignKey("readers.id", ondelete="SET NULL"), index=True)
+    reader_id: Mapped[int | None] = mapped_column(LongId, ForeignKey("readers.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(String(10))
     rule: Mapped[str | None] = mapped_column(String(40))
     up: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text, union_all
+from sqlalchemy import Connection, select, text, tuple_, union_all
 
 from service.database import AnyRow
 from service.models import SHOWN, Comment
@@ -31,6 +31,8 @@ _COLUMNS = (
     Comment.shadow,
     Comment.told,
 )
+#: all states but published
+_HIDDEN = ("pending", "spam", "deleted")
 #: base-36 digits of an id in a path
 _STEP = 7
 # Sorts behind every digit of a path.
@@ -49,11 +51,13 @@ def top_level(
     )
     if sort == "best":
         if at is not None:
-            same = Comment.rank == at.rank
+            # the first condition says where the index is entered: by the second alone it is walked from its beginning
             if backwards:
-                found = found.where((Comment.rank > at.rank) | (same & (Comment.number < at.number)))
+                behind = (Comment.rank > at.rank) | (Comment.number < at.number)
+                found = found.where(Comment.rank >= at.rank, behind)
             else:
-                found = found.where((Comment.rank < at.rank) | (same & (Comment.number > at.number)))
+                behind = (Comment.rank < at.rank) | (Comment.number > at.number)
+                found = found.where(Comment.rank <= at.rank, behind)
         order = (
             (Comment.rank.asc(), Comment.number.desc()) if backwards else (Comment.rank.desc(), Comment.number.asc())
         )
@@ -100,16 +104,20 @@ def new_comments(
     connection: Connection, page_id: int, since: int, limit: int, *, last: bool = False
 ) -> Sequence[AnyRow]:
     """Return the first or the last published comments with greater ids than `since`, in the order they came in."""
-    found = select(*_COLUMNS).where(Comment.page_id == page_id, Comment.id > since, Comment.state == "published")
+    # In the words of one index, and of no other: else PostgreSQL may walk over the ids of all pages' comments, and
+    # SQLite over all that is published.
+    place = tuple_(Comment.page_id, Comment.id)
+    ours = (place > tuple_(page_id, since), place < tuple_(page_id + 1, 0))
+    found = select(*_COLUMNS).where(*ours, Comment.state.not_in(_HIDDEN))
     if last:
-        return connection.execute(found.order_by(Comment.id.desc()).limit(limit)).all()[::-1]
-    return connection.execute(found.order_by(Comment.id).limit(limit)).all()
+        return connection.execute(found.order_by(Comment.page_id.desc(), Comment.id.desc()).limit(limit)).all()[::-1]
+    return connection.execute(found.order_by(Comment.page_id, Comment.id).limit(limit)).all()
 
 
 def ancestors(connection: Connection, path: str) -> Sequence[AnyRow]:
     """Return the replies that lead down to the one with this path, itself left out, the topmost first."""
     ids = [int(path[start : start + _STEP], 36) for start in range(0, len(path) - _STEP, _STEP)]
-    return connection.execute(select(*_COLUMNS).where(Comment.id.in_(ids)).order_by(Comment.depth)).all()
+    return sorted(connection.execute(select(*_COLUMNS).where(Comment.id.in_(ids))).all(), key=lambda row: len(row.path))
 
 
 def find_number(connection: Connection, page_id: int, number: int) -> AnyRow | None:
