@@ -120,6 +120,7 @@ def test_a_closed_page_takes_nothing_from_the_moment_it_is_closed(front: Front, 
     await_("two seconds of looking", shown)
 
 
+@pytest.mark.long
 def test_reads_go_on_while_the_service_is_gone_and_writes_say_when_to_come_back(
     make_front: Callable[..., Front],
 ) -> None:
@@ -155,6 +156,7 @@ def test_reads_go_on_while_the_service_is_gone_and_writes_say_when_to_come_back(
     await_("the new comment", lambda: count(front.proxy.ask("GET", thread(page))) == 2)
 
 
+@pytest.mark.long
 def test_reads_go_on_while_the_service_hangs(make_front: Callable[..., Front], page: str) -> None:
     front = make_front({"proxy_read_timeout 15s;  #": "proxy_read_timeout 1s;  #"})
     posted(front, page)

@@ -62,6 +62,7 @@ class Readers:
             self.counts[self._through.read(page).status] += 1
 
 
+@pytest.mark.long
 @pytest.mark.fault("F10")
 def test_workers_are_replaced_under_load_without_one_failed_request(
     make_front: Callable[..., Front], tmp_path: Path
