@@ -43,6 +43,9 @@ check: $(READY) ## Floors, linters, types
 
 bench: $(READY) ## Measure, and print tables
 	$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.writing
+	$(BIN)/python -m tests.bench.flat --comments 100000
+	$(BIN)/python -m tests.bench.proxy
 	$(BIN)/python -m tests.bench.widget
 
 widget: ## Build widget/dist anew (needs Node)
