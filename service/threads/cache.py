@@ -20,8 +20,9 @@ import brotli
 
 #: what an entry costs beside its bytes, roughly
 _OVERHEAD = 1_000
-#: how many distinct queries are known by their bytes, and the longest (bytes) of them
-_MOST_NAMES, _LONGEST_NAME = 8_192, 1_024
+#: how many bytes of distinct queries are known, the latest of them: some tens of thousands of threads, or a thousand of
+#: index pages that ask for the counts of a hundred
+_MOST_NAMES = 8 * 1024 * 1024
 
 
 def etag_of(content: bytes, form: int = 0) -> str:
@@ -85,6 +86,7 @@ class Cache:
         self._size = 0
         self._entries: OrderedDict[Hashable, Ready] = OrderedDict()
         self._names: OrderedDict[bytes, object] = OrderedDict()
+        self._names_size = 0
         self._lock = threading.Lock()
 
     def find(self, key: Hashable, stamp: Hashable, now: datetime) -> Ready | None:
@@ -110,13 +112,13 @@ class Cache:
 
     def learn(self, name: bytes, key: object) -> None:
         """Note what the query `name` asks for, such as the key of an answer: it need not be parsed the next time."""
-        if len(name) > _LONGEST_NAME:
-            return
         with self._lock:
+            if name not in self._names:
+                self._names_size += len(name)
             self._names[name] = key
             self._names.move_to_end(name)
-            if len(self._names) > _MOST_NAMES:
-                self._names.popitem(last=False)
+            while self._names_size > _MOST_NAMES:
+                self._names_size -= len(self._names.popitem(last=False)[0])
 
     def recall(self, name: bytes) -> object:
         """Return what a query asks for, None for an unknown one."""

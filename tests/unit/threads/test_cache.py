@@ -77,18 +77,20 @@ def test_what_does_not_fit_is_not_kept(limit: int) -> None:
 
 
 def test_queries_are_known_by_their_bytes_the_latest_of_them() -> None:
-    cache = Cache(1_000_000)
+    cache, long = Cache(1_000_000), b"x" * 2_000
     for number in range(10_000):
-        cache.learn(b"page=%d" % number, number)
-    assert cache.recall(b"page=9999") == 9999
-    assert cache.recall(b"page=0") is None
-    assert cache.recall(b"page=10000") is None
+        cache.learn(b"page=%d" % number + long, number)
+    assert cache.recall(b"page=9999" + long) == 9999
+    assert cache.recall(b"page=9998") is None
+    assert cache.recall(b"page=0" + long) is None, "20 MB of them are not kept"
 
 
-def test_a_query_of_any_length_is_not_remembered() -> None:
-    cache = Cache(1_000_000)
-    cache.learn(b"page=" + b"x" * 5_000, 1)
-    assert cache.recall(b"page=" + b"x" * 5_000) is None
+def test_a_query_that_is_noted_again_takes_no_more_room() -> None:
+    cache, long = Cache(1_000_000), b"x" * 2_000
+    cache.learn(b"other", 1)
+    for number in range(10_000):
+        cache.learn(long, number)
+    assert (cache.recall(b"other"), cache.recall(long)) == (1, 9999)
 
 
 def test_each_encoding_is_made_once() -> None:
