@@ -2,13 +2,15 @@
 
 from alembic import op
 
+from service.database.online import drop_index
+
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
     for name in ("page_id", "reader_id", "name"):
-        op.drop_index(f"ix_comments_{name}", table_name="comments")
+        drop_index(f"ix_comments_{name}", "comments")
 
 
 def downgrade() -> None:

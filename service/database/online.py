@@ -27,6 +27,16 @@ def create_index(name: str, table: str, columns: Sequence[Any], **options: Any) 
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
 
 
+def drop_index(name: str, table: str) -> None:
+    """Drop an index while the table is used; like create_index() at a revision's end."""
+    if op.get_bind().dialect.name != "postgresql":
+        op.drop_index(name, table)
+        return
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+
+
 def fill(table: str, assignment: str, where: str) -> None:
     """Give existing rows a value in batches: `assignment` and `where` are SQL, and `where` is untrue once it is done.
 

@@ -70,7 +70,7 @@ def test_a_sanitiser_that_lets_through_is_seen_though_the_other_holds(
     fault(monkeypatch)
     assert {stage for stage, _, _ in gate.faults_of_stages(SOME)} == {"bleach"}
     with pytest.raises(RuntimeError, match="stage bleach"):
-        text.self_test()
+        getattr(text.self_test, "__wrapped__", text.self_test)()  # elsewhere it is done once for all tests
 
 
 def test_a_change_after_the_sanitiser_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
