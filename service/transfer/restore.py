@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -112,13 +113,16 @@ def _require(source: Path, begins: bytes, what: str) -> None:
 
 def _put_aside(path: Path, now: datetime) -> Path:
     kept = path.with_name(f"{path.name}.before-restore-{_moment(now)}")
+    for ending in _BESIDE:  # as they lie: looking at a damaged database may cost it its log
+        with suppress(FileNotFoundError):
+            shutil.copy(f"{path}{ending}", f"{kept}{ending}")
     try:
         copy_store.fold_log(path)
+        useless = kept
     except copy_store.DatabaseError:
-        # damaged, which may be why it is replaced: then as it lies, with its log, which must not meet another database
-        for ending in _BESIDE:
-            with suppress(FileNotFoundError):
-                Path(f"{path}{ending}").rename(f"{kept}{ending}")
+        useless = path  # damaged, which may be why it is replaced: its log must not meet another database
+    for ending in _BESIDE:
+        Path(f"{useless}{ending}").unlink(missing_ok=True)
     # a second name, and then the first one's is given to the restored: at no moment is there no database
     os.link(path, kept)
     return kept
