@@ -92,7 +92,7 @@ class _Standing:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # opening one may fail, which is a reason to close it
         self._connection: Any = None
 
     def rows(self, query: Prepared, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

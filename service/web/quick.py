@@ -89,7 +89,7 @@ class Quick:
         return self._answer(path, file.kind, file.ready, file.lifetime, sent) if file else None
 
     def may_read(self, path: str) -> bool:
-        """Tell whether a path is one of those that read() answers."""
+        """Tell whether a path is one of those that find() knows."""
         return path in self._reads
 
     def is_private(self, sent: Headers) -> bool:
