@@ -6,19 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, union, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, union, update
 
 from service.database import AnyRow
 from service.models import AuditEntry, Ban, Comment, CommentEdit, Page, Report, Site, Vote
 
+# asked with each new comment, so made once; what another writer holds just now is left to the next time
+_OLD = (
+    select(Comment.id)
+    .where(Comment.address.is_not(None), Comment.created < bindparam("before"))
+    .order_by(Comment.created)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_SWEEP = update(Comment).where(Comment.id.in_(_OLD.scalar_subquery())).values(address=None)
+
 
 def sweep_addresses(connection: Connection, before: datetime, limit: int) -> int:
     """Forget where up to `limit` comments from before a time came from, the oldest first, and return of how many."""
-    old = select(Comment.id).where(Comment.address.is_not(None), Comment.created < before)
-    # what another writer holds just now is left to the next time
-    ids = old.order_by(Comment.created).limit(limit).with_for_update(skip_locked=True)
-    swept = update(Comment).where(Comment.id.in_(ids.scalar_subquery())).values(address=None)
-    return connection.execute(swept).rowcount
+    return connection.execute(_SWEEP, {"before": before, "most": limit}).rowcount
 
 
 def sweep_emails(connection: Connection, before: datetime, limit: int) -> int:

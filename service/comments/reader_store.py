@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, union, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, union, update
 
 from service.comments.gate import Writing
 from service.database import AnyRow
@@ -17,6 +17,16 @@ from service.policy import ranking, spam
 SWEEP = 5
 _ERASED: dict[str, Any] = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
 _ERASED |= {"address": None, "why": None}  # the signs of a rule may quote the text
+
+# asked with each new comment, so made once
+_DUE = (
+    select(Comment.id)
+    .join(Page, Page.id == Comment.page_id)
+    .where(Comment.erase_at <= bindparam("now"))
+    .order_by(Comment.erase_at)
+    .limit(bindparam("most"))
+)
+_DUE_HELD = _DUE.with_for_update(skip_locked=True)
 
 
 def set_text(writing: Writing, comment_id: int, body: str, html: str, pipeline: int) -> None:
@@ -54,10 +64,7 @@ def due(connection: Connection, now: datetime, limit: int, *, held: bool = False
 
     With `held` only those on whose page nobody else writes; nobody does then until the transaction ends.
     """
-    found = select(Comment.id).join(Page, Page.id == Comment.page_id).where(Comment.erase_at <= now)
-    found = found.order_by(Comment.erase_at).limit(limit)
-    found = found.with_for_update(skip_locked=True) if held else found
-    return connection.execute(found).scalars().all()
+    return connection.execute(_DUE_HELD if held else _DUE, {"now": now, "most": limit}).scalars().all()
 
 
 def sweep_erased(connection: Connection, now: datetime, limit: int = SWEEP) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service import database
 from service.comments.gate import Writing
@@ -22,6 +22,40 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _AT_ONCE = 500
 #: base-36 digits of an id in a path: 78 thousand million comments
 _STEP = 7
+# what each new comment asks and says, made once
+_PARENT = select(
+    Comment.id,
+    Comment.root_id,
+    Comment.path,
+    Comment.depth,
+    Comment.state,
+    Comment.shadow,
+    Comment.told,
+    Comment.reader_id,
+).where(Comment.id == bindparam("comment"), Comment.page_id == bindparam("page"))
+_INSERT = insert(Comment).returning(Comment.id)
+_PLACE = update(Comment).where(Comment.id == bindparam("comment"))
+_COUNT = (
+    update(Comment)
+    .where(Comment.id.in_(bindparam("above", expanding=True)))
+    .values(replies=Comment.replies + bindparam("change"))
+)
+_UNNUMBERED = select(Comment.id).where(Comment.id == bindparam("root"), Comment.number.is_(None), Comment.replies > 0)
+_RETRY = select(Retry.comment_id, Retry.fingerprint).where(
+    Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created > bindparam("since")
+)
+_OLD_RETRY = delete(Retry).where(
+    Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created <= bindparam("since")
+)
+# what another writer clears away just now is not waited for
+_OUTDATED = (
+    select(Retry.id)
+    .where(Retry.created < bindparam("before"))
+    .order_by(Retry.created)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_SWEEP_RETRIES = delete(Retry).where(Retry.id.in_(_OUTDATED.scalar_subquery()))
 
 
 @dataclass(frozen=True)
@@ -40,9 +74,7 @@ def get_parent(connection: Connection, page_id: int, comment_id: int, reader_id:
 
     To a reader also an own one that is hidden from all others: whoever is not to know of it can reply to it.
     """
-    columns = (Comment.id, Comment.root_id, Comment.path, Comment.depth)
-    found = select(*columns, Comment.state, Comment.shadow, Comment.told, Comment.reader_id)
-    row = connection.execute(found.where(Comment.id == comment_id, Comment.page_id == page_id)).first()
+    row = connection.execute(_PARENT, {"comment": comment_id, "page": page_id}).first()
     hidden = row is not None and reader_id is not None and seems_published(row, reader_id)
     if row is None or not (row.state == "published" or hidden):
         raise Invalid({"parent": ["The comment that this replies to is no longer there."]})
@@ -91,12 +123,11 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
         placed["path"] = ""  # known once the id is
     defaults = {"name": "", "email": "", "website": "", "operator": False, "replies": 0}
     defaults |= {"up": 0, "down": 0, "score": 0, "rank": 0.0}
-    made = insert(Comment).values(**defaults | placed | dict(values)).returning(Comment.id)
-    comment_id = int(writing.connection.execute(made).scalar_one())
+    comment_id = int(writing.connection.execute(_INSERT, defaults | placed | dict(values)).scalar_one())
     if parent is not None:
         above = parent.path[: (DEEPEST - 1) * _STEP]
         placed["path"] = above + _digits(comment_id)
-        writing.connection.execute(update(Comment).where(Comment.id == comment_id).values(path=placed["path"]))
+        writing.connection.execute(_PLACE, {"comment": comment_id, "path": placed["path"]})
     if published:
         writing.came.append(values["created"])
         _show(writing, placed.get("root_id"), placed["path"], placed.get("parent_id"), 1)
@@ -133,14 +164,13 @@ def _show(writing: Writing, root_id: int | None, path: str, parent_id: int | Non
         return
     steps = [path[start : start + _STEP] for start in range(0, len(path), _STEP)]
     above = {root_id, *(int(step, 36) for step in steps[:-1])} | ({parent_id} if parent_id else set())
-    writing.connection.execute(update(Comment).where(Comment.id.in_(above)).values(replies=Comment.replies + change))
+    writing.connection.execute(_COUNT, {"above": sorted(above), "change": change})
     _number_root(writing, root_id)
 
 
 def _number_root(writing: Writing, root_id: int) -> None:
     # a top-level comment that was never published itself is numbered when it first shows, for its replies' sake
-    unnumbered = select(Comment.id).where(Comment.id == root_id, Comment.number.is_(None), Comment.replies > 0)
-    if writing.connection.execute(unnumbered).first() is not None:
+    if writing.connection.execute(_UNNUMBERED, {"root": root_id}).first() is not None:
         numbered = update(Comment).where(Comment.id == root_id).values(number=writing.next_number())
         writing.connection.execute(numbered)
 
@@ -167,8 +197,7 @@ def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
 
 def find_retry(connection: Connection, site_id: int, key: str, since: datetime) -> AnyRow | None:
     """Return the comment and the fingerprint kept under an idempotency key."""
-    found = select(Retry.comment_id, Retry.fingerprint)
-    return connection.execute(found.where(Retry.site_id == site_id, Retry.key == key, Retry.created > since)).first()
+    return connection.execute(_RETRY, {"site": site_id, "used": key, "since": since}).first()
 
 
 def insert_retry(
@@ -178,15 +207,11 @@ def insert_retry(
 
     Returns False, with nothing kept, when another writer was faster.
     """
-    old = delete(Retry).where(Retry.site_id == site_id, Retry.key == key, Retry.created <= since)
-    connection.execute(old)
+    connection.execute(_OLD_RETRY, {"site": site_id, "used": key, "since": since})
     values = {"site_id": site_id, "key": key, "fingerprint": fingerprint, "comment_id": comment_id, "created": now}
-    return database.insert_if_new(connection, Retry, values)
+    return database.insert_if_new(connection, Retry, values) is not None
 
 
 def sweep_retries(connection: Connection, before: datetime, limit: int) -> int:
     """Delete up to `limit` answers that are out of date, and return how many."""
-    old = select(Retry.id).where(Retry.created < before).order_by(Retry.created).limit(limit)
-    # what another writer clears away just now is not waited for
-    old = old.with_for_update(skip_locked=True)
-    return connection.execute(delete(Retry).where(Retry.id.in_(old.scalar_subquery()))).rowcount
+    return connection.execute(_SWEEP_RETRIES, {"before": before, "most": limit}).rowcount

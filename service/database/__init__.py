@@ -13,6 +13,7 @@ from service.database.engine import (
     wal_reset_safe,
 )
 from service.database.faults import translated
+from service.database.lists import is_one_of
 from service.database.moving import Moved, engine_at, move
 from service.database.promises import broken_promises
 from service.database.reading import look, looking, read_public
@@ -35,6 +36,7 @@ __all__ = [
     "hold",
     "insert_if_new",
     "is_embedded",
+    "is_one_of",
     "look",
     "looking",
     "migrate",

@@ -163,16 +163,9 @@ def origins_of(site: Site) -> list[str]:
         return store.origins(connection, site.id)
 
 
-def admits(site: Site, origin: str) -> bool:
-    """Tell whether a browser page of this origin belongs to the site: exact scheme, host and port."""
-    with database.read() as connection:
-        return store.owner_of(connection, origin) == site.id
-
-
-def knows_origin(origin: str) -> bool:
-    """Tell whether the origin belongs to any site."""
-    with database.read() as connection:
-        return store.owner_of(connection, origin) is not None
+def owner_of(origin: str) -> int | None:
+    """Return the id of the site that browser pages of this origin belong to: exact scheme, host and port."""
+    return store.owner_at_once(origin)
 
 
 def _origins(given: Sequence[str]) -> list[str]:

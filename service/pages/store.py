@@ -58,8 +58,16 @@ _PLACE = (
     .where(Origin.origin == bindparam("origin"))
 )
 
-
 _AT_ONCE = Prepared(_PLACE)
+# what each write asks and says, made once
+_OWNER = Prepared(select(Origin.site_id).where(Origin.origin == bindparam("of")))
+_HELD = select(*SITE).where(Site.id == bindparam("site")).with_for_update(read=True)
+_LOCKED = select(*PAGE).where(Page.site_id == bindparam("site"), Page.key == bindparam("page")).with_for_update()
+_TOUCH = (
+    update(Page)
+    .where(Page.id == bindparam("page"))
+    .values(version=Page.version + 1, count=Page.count + bindparam("more"))
+)
 
 
 def place_at_once(origin: str, key: str, bare_key: str, *, public: bool) -> tuple[Any, ...] | None:
@@ -86,8 +94,7 @@ def pages_with_sites(connection: Connection, page_ids: Collection[int]) -> Seque
 
 def locked_page(connection: Connection, site_id: int, key: str) -> AnyRow | None:
     """Return the page's row, held until the transaction ends. SQLite's write lock holds everything already."""
-    found = select(*PAGE).where(Page.site_id == site_id, Page.key == key).with_for_update()
-    return connection.execute(found).first()
+    return connection.execute(_LOCKED, {"site": site_id, "page": key}).first()
 
 
 def insert_page(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -102,8 +109,7 @@ def update_page(connection: Connection, page_id: int, values: Mapping[str, Any])
 
 def touch_page(connection: Connection, page_id: int, published: int, values: Mapping[str, Any]) -> None:
     """Count a change that readers see: one version up, `published` comments more or fewer; and set columns."""
-    counted = {"version": Page.version + 1, "count": Page.count + published}
-    connection.execute(update(Page).where(Page.id == page_id).values(**counted, **values))
+    connection.execute(_TOUCH, {"page": page_id, "more": published, **values})
 
 
 def published_span(connection: Connection, page_id: int) -> tuple[datetime | None, datetime | None]:
@@ -156,7 +162,7 @@ def held_site(connection: Connection, site_id: int) -> AnyRow | None:
 
     For sharing, so that writers do not wait for each other, only whoever changes the site for them.
     """
-    return connection.execute(select(*SITE).where(Site.id == site_id).with_for_update(read=True)).first()
+    return connection.execute(_HELD, {"site": site_id}).first()
 
 
 def all_sites(connection: Connection) -> Sequence[AnyRow]:
@@ -191,6 +197,12 @@ def origins(connection: Connection, site_id: int) -> list[str]:
 def owner_of(connection: Connection, origin: str) -> int | None:
     """Return the id of the site that an origin belongs to."""
     return connection.execute(select(Origin.site_id).where(Origin.origin == origin)).scalar()
+
+
+def owner_at_once(origin: str) -> int | None:
+    """Return the same, outside any transaction."""
+    row = _OWNER.first({"of": origin})
+    return None if row is None else int(row[0])
 
 
 def replace_origins(connection: Connection, site_id: int, wanted: Sequence[str]) -> None:

@@ -9,13 +9,14 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from service import database
 from service.models import Reader
 
 #: 32 random bytes in base64url
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+_FIND = select(Reader.id).where(Reader.site_id == bindparam("site"), Reader.key_hash == bindparam("hash"))
 
 
 def is_key(value: str) -> bool:
@@ -37,8 +38,7 @@ def new_key(secret: str, seed: str | None) -> str:
 
 def find(connection: Connection, site_id: int, key: str) -> int | None:
     """Return the id of the site's reader with this key, None if there is none."""
-    found = select(Reader.id).where(Reader.site_id == site_id, Reader.key_hash == _hashed(key))
-    return connection.execute(found).scalar()
+    return connection.execute(_FIND, {"site": site_id, "hash": _hashed(key)}).scalar()
 
 
 def hold(connection: Connection, reader_id: int) -> None:
@@ -68,7 +68,9 @@ def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
     if (known := find(connection, site_id, key)) is not None:
         return known
     reserve(connection, site_id, key)
-    while (found := find(connection, site_id, key)) is None:
+    values = {"site_id": site_id, "key_hash": _hashed(key), "created": now}
+    while (made := database.insert_if_new(connection, Reader, values)) is None:
         # two pages may make the same reader at once; whoever is second waits here, and then finds the first one's
-        database.insert_if_new(connection, Reader, {"site_id": site_id, "key_hash": _hashed(key), "created": now})
-    return found
+        if (found := find(connection, site_id, key)) is not None:
+            return found
+    return int(made[0])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, tuple_
 
 from service.database import AnyRow
 from service.models import Ban, Site
@@ -25,19 +25,25 @@ _COLUMNS = (
 )
 _BANS = select(*_COLUMNS).outerjoin(Site, Site.id == Ban.site_id)
 _WIDE = ("url", "address")
+_NEWEST = select(func.max(Ban.id))
+#: asked for each comment, so made once
+_MAY_HOLD = (
+    _BANS.where(
+        or_(Ban.kind.in_(_WIDE), tuple_(Ban.kind, Ban.value).in_(bindparam("named", expanding=True))),
+        or_(Ban.site_id.is_(None), Ban.site_id == bindparam("site")),
+        or_(Ban.until.is_(None), Ban.until > bindparam("now")),
+    )
+    .order_by(Ban.shadow, Ban.id)
+    .limit(bindparam("most"))
+)
 
 
 def that_may_hold(
     connection: Connection, site_id: int, named: Sequence[tuple[str, str]], now: datetime, limit: int
 ) -> Sequence[AnyRow]:
     """Return the site's bans by these kinds and values, and all by pattern or network; those in the shadow last."""
-    known = Ban.kind.in_(_WIDE)
-    found = _BANS.where(
-        or_(known, tuple_(Ban.kind, Ban.value).in_(named)) if named else known,
-        or_(Ban.site_id.is_(None), Ban.site_id == site_id),
-        or_(Ban.until.is_(None), Ban.until > now),
-    )
-    return connection.execute(found.order_by(Ban.shadow, Ban.id).limit(limit)).all()
+    asked = {"named": named, "site": site_id, "now": now, "most": limit}
+    return connection.execute(_MAY_HOLD, asked).all()
 
 
 def one(connection: Connection, ban_id: int) -> Any:
@@ -47,7 +53,7 @@ def one(connection: Connection, ban_id: int) -> Any:
 
 def newest(connection: Connection) -> int:
     """Return the id of the newest ban, 0 if there is none: another one tells that somebody was banned meanwhile."""
-    return connection.execute(select(func.max(Ban.id))).scalar() or 0
+    return connection.execute(_NEWEST).scalar() or 0
 
 
 def find_same(connection: Connection, kind: str, value: str, site_id: int | None) -> AnyRow | None:

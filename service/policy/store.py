@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from service import database
 from service.database import AnyRow
 from service.models import Comment, Site, Spent
 
@@ -27,6 +28,42 @@ _JUDGED = (
     Comment.created,
 )
 
+# asked for each comment, so made once
+_SPENT = (
+    select(Spent.at)
+    .where(
+        database.is_one_of(Spent.bucket, "buckets"),
+        Spent.at > bindparam("since"),
+        Spent.at <= bindparam("until"),
+    )
+    .order_by(Spent.at.desc())
+    .limit(bindparam("most"))
+)
+_SPEND = insert(Spent)
+# what another writer clears away just now is not waited for
+_OUTDATED = (
+    select(Spent.id)
+    .where(Spent.at < bindparam("before"))
+    .order_by(Spent.at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_SWEEP = delete(Spent).where(Spent.id.in_(_OUTDATED.scalar_subquery()))
+_PUBLISHED = (
+    select(Comment.id)
+    .where(
+        Comment.reader_id == bindparam("reader"),
+        Comment.state == "published",
+        Comment.checked | Comment.rule.is_(None),
+        Comment.id != bindparam("but"),
+    )
+    .limit(bindparam("most"))
+)
+_HISTORY = select(
+    select(func.count()).select_from(_PUBLISHED.subquery()).scalar_subquery(),
+    select(Spent.id).where(Spent.bucket == bindparam("bucket"), Spent.at > bindparam("since")).exists(),
+)
+
 
 def spent(
     connection: Connection, buckets: Sequence[str], since: datetime, until: datetime, count: int
@@ -35,27 +72,19 @@ def spent(
 
     When that one leaves the window there is room again.
     """
-    found = (
-        select(Spent.at)
-        .where(Spent.bucket.in_(buckets), Spent.at > since, Spent.at <= until)
-        .order_by(Spent.at.desc())
-        .limit(count)
-    )
-    times = connection.execute(found).scalars().all()
+    asked = {"buckets": buckets, "since": since, "until": until, "most": count}
+    times = connection.execute(_SPENT, asked).scalars().all()
     return len(times), times[-1] if times else None
 
 
 def add_spent(connection: Connection, bucket: str, now: datetime) -> None:
     """Store one use."""
-    connection.execute(insert(Spent).values(bucket=bucket, at=now))
+    connection.execute(_SPEND, {"bucket": bucket, "at": now})
 
 
 def sweep(connection: Connection, before: datetime, limit: int) -> int:
     """Delete up to `limit` uses that no window reaches any more, and return how many."""
-    old = select(Spent.id).where(Spent.at < before).order_by(Spent.at).limit(limit)
-    # what another writer clears away just now is not waited for
-    old = old.with_for_update(skip_locked=True)
-    return connection.execute(delete(Spent).where(Spent.id.in_(old.scalar_subquery()))).rowcount
+    return connection.execute(_SWEEP, {"before": before, "most": limit}).rowcount
 
 
 def history(
@@ -70,16 +99,8 @@ def history(
 
     Counted is what an operator has published, or what no rule had held.
     """
-    published = select(Comment.id).where(
-        Comment.reader_id == (0 if reader_id is None else reader_id),
-        Comment.state == "published",
-        Comment.checked | Comment.rule.is_(None),
-    )
-    if but is not None:
-        published = published.where(Comment.id != but)
-    counted = select(func.count()).select_from(published.limit(enough).subquery()).scalar_subquery()
-    used = select(Spent.id).where(Spent.bucket == bucket, Spent.at > since).exists()
-    row = connection.execute(select(counted, used)).one()
+    asked = {"reader": reader_id or 0, "but": but or 0, "most": enough, "bucket": bucket, "since": since}
+    row = connection.execute(_HISTORY, asked).one()
     return int(row[0]), bool(row[1])
 
 

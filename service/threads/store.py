@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text, tuple_, union_all
+from sqlalchemy import Connection, bindparam, select, text, tuple_, union_all
 
 from service.database import AnyRow
 from service.models import SHOWN, Comment
@@ -31,6 +31,7 @@ _COLUMNS = (
     Comment.shadow,
     Comment.told,
 )
+_ONE = select(*_COLUMNS).where(Comment.id == bindparam("comment"))
 #: all states but published
 _HIDDEN = ("pending", "spam", "deleted")
 #: base-36 digits of an id in a path
@@ -127,4 +128,4 @@ def find_number(connection: Connection, page_id: int, number: int) -> AnyRow | N
 
 def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
     """Return one comment, whatever its state."""
-    return connection.execute(select(*_COLUMNS).where(Comment.id == comment_id)).first()
+    return connection.execute(_ONE, {"comment": comment_id}).first()

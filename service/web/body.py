@@ -7,6 +7,7 @@ RecursionError, 5,000 digits a ValueError, NaN a NULL, NUL a string that Postgre
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from flask import Request
@@ -21,6 +22,7 @@ DEEPEST = 8
 MOST_KEYS = 32
 LARGEST = 2**53  # beyond it JSON readers disagree on whole numbers
 _LONGEST_NUMBER = 25
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class StrictParser(FlaskParser):
@@ -74,7 +76,9 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 
 def _check_depth(text: str) -> None:
-    # one pass over the text, before a recursive parser meets it
+    # one pass over the text, before a recursive parser meets it; few brackets cannot nest deeply
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
     depth, quoted, escaped = 0, False, False
     for character in text:
         if quoted:
@@ -108,7 +112,7 @@ def _check_strings(value: Any) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise Malformed("The body holds a NUL character.")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if _SURROGATE.search(value):
             raise Malformed("The body holds half of a surrogate pair.")
     elif isinstance(value, dict):
         for name, part in value.items():

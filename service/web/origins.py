@@ -35,7 +35,7 @@ def require(site: Site, asked: Request, public_url: str) -> None:
         if not public_url:
             return
         origin = key.parse(public_url).origin
-    if origin is None or not pages.admits(site, origin):
+    if origin is None or _owner(asked, origin) != site.id:
         raise OriginRefused(origin)
 
 
@@ -99,6 +99,14 @@ def registered(asked: Request) -> str | None:
     """Return the request's origin if it belongs to any registered site."""
     origin = key.origin_header(asked.headers.get("Origin", ""))
     try:
-        return origin if origin is not None and pages.knows_origin(origin) else None
+        return origin if origin is not None and _owner(asked, origin) is not None else None
     except AfterwordError:
         return None  # the database is away; the answer, an error anyhow, goes out without
+
+
+def _owner(asked: Request, origin: str) -> int | None:
+    # the id of its site; what lets a write in also says who may read its answer, so it is looked at once a request
+    known: dict[str, int | None] = asked.environ.setdefault("afterword.owners", {})
+    if origin not in known:
+        known[origin] = pages.owner_of(origin)
+    return known[origin]

@@ -75,6 +75,9 @@ class Lesson:
 
 def score(connection: Connection, facts: Facts) -> Score:
     """Return how likely spam a comment is, and why."""
+    _, totals = store.known(connection, ())
+    if not bayes.is_ready(totals):
+        return bayes.classify((), {}, totals)  # it would not judge, whatever the tokens are
     found = tokens_of(facts)
     return bayes.classify(found, *store.known(connection, found))
 

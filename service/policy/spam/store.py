@@ -9,27 +9,25 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service import database
 from service.models import SpamLesson, SpamWord
 from service.policy.spam.bayes import NONE, Count
 
 #: the token under which whole comments are counted
 ALL = ""
-#: values in one IN list, well below every engine's bound; a comment's tokens and ALL fit into one
+#: values in one IN list, well below every engine's bound
 _AT_ONCE = 500
 #: rows written at once
 _ROWS = 5_000
 #: how often a token was seen that is forgotten first, then, then
 _RARE = (1, 3, 10)
 _COUNTS = (SpamWord.good, SpamWord.spam, SpamWord.hard_good, SpamWord.hard_spam)
+_KNOWN = select(SpamWord.word, *_COUNTS).where(database.is_one_of(SpamWord.word, "words"))
 
 
 def known(connection: Connection, tokens: Sequence[str]) -> tuple[dict[str, Count], Count]:
     """Return the counts of those tokens that are known, and the count of all comments."""
-    asked = [ALL, *tokens]
-    found: dict[str, Count] = {}
-    for start in range(0, len(asked), _AT_ONCE):
-        rows = select(SpamWord.word, *_COUNTS).where(SpamWord.word.in_(asked[start : start + _AT_ONCE]))
-        found |= {str(row[0]): Count(*row[1:]) for row in connection.execute(rows)}
+    found = {str(row[0]): Count(*row[1:]) for row in connection.execute(_KNOWN, {"words": [ALL, *tokens]})}
     totals = found.pop(ALL, NONE)
     return found, totals
 

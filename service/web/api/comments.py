@@ -35,7 +35,7 @@ _ONE = f"/comments/<int(max={LARGEST_ID}):comment_id>"
 
 
 @blueprint.route("/comments", methods=["POST"])
-@blueprint.arguments(DraftSchema)
+@blueprint.arguments(DraftSchema())
 @blueprint.doc(summary="Post a comment or a reply", parameters=[RETRY_HEADER], security=KEY_TAKEN)
 @blueprint.alt_response(201, schema=schemas.Posted)
 @blueprint.alt_response(202, schema=schemas.Posted, description="Held until an operator has looked at it.")
@@ -57,7 +57,7 @@ def post(draft: Draft) -> Response:
 
 
 @blueprint.route(_ONE, methods=["PATCH"])
-@blueprint.arguments(EditSchema)
+@blueprint.arguments(EditSchema())
 @blueprint.doc(summary="Change the text of an own comment", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Changed)
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
@@ -91,7 +91,7 @@ def restore(comment_id: int) -> Response:
 
 
 @blueprint.route(f"{_ONE}/vote", methods=["PUT"])
-@blueprint.arguments(VoteSchema)
+@blueprint.arguments(VoteSchema())
 @blueprint.doc(summary="Vote on a comment", security=KEY_NEEDED)
 @blueprint.alt_response(200, schema=schemas.Changed)
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
@@ -103,7 +103,7 @@ def vote(given: Vote, comment_id: int) -> Response:
 
 
 @blueprint.route(f"{_ONE}/report", methods=["POST"])
-@blueprint.arguments(ReportSchema)
+@blueprint.arguments(ReportSchema())
 @blueprint.doc(summary="Report a comment to the operators", security=KEY_NEEDED)
 @blueprint.alt_response(204, description="The report is stored.")
 @schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 429, 503, 507)
@@ -115,7 +115,7 @@ def report(given: Report, comment_id: int) -> Response:
 
 
 @blueprint.route("/preview", methods=["POST"])
-@blueprint.arguments(PreviewSchema)
+@blueprint.arguments(PreviewSchema())
 @blueprint.doc(summary="Show what a comment would look like")
 @blueprint.alt_response(200, schema=schemas.Rendered)
 @schemas.problems(blueprint, 400, 403, 413, 415, 422, 429, 503, 507)

@@ -94,11 +94,15 @@ def test_another_decision_takes_the_former_back_and_the_same_one_adds_nothing(ap
     assert [row["spam"] for row in stored("spam_lessons")] == [0]
 
 
-def test_a_score_is_one_query(app: Flask) -> None:
+def test_a_score_is_two_queries_however_long_the_text_and_one_before_anything_was_taught(app: Flask) -> None:
+    long = Facts(" ".join(f"word{number} https://a{number}.example/" for number in range(900)), "A B C D E F")
+    with statements() as sent:
+        assert not score(long).ready
+    assert len(sent) == 1
     teach_stream()
     with statements() as sent:
-        score(Facts(" ".join(f"word{number} https://a{number}.example/" for number in range(900)), "A B C D E F"))
-    assert len(sent) == 1
+        assert score(long).ready
+    assert len(sent) == 2
 
 
 def test_a_lesson_is_rolled_back_with_the_decision(app: Flask) -> None:
