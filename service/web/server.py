@@ -7,6 +7,7 @@ needed of that is imported in the worker, where it is there already.
 from __future__ import annotations
 
 import fcntl
+import gc
 import mmap
 import os
 import shutil
@@ -67,6 +68,9 @@ def post_worker_init(worker: Any) -> None:
     worker.upkeep.start()
     health.Ending.told = lambda: bool(worker.told_to_stop[0])
     scrape.Folder.path = _counts(worker.cfg)
+    # What is there now stays: it need not be walked through again and again for what could be thrown away.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

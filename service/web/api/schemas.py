@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -168,11 +169,11 @@ PROBLEM = {"description": "A problem.", "content": {"application/problem+json": 
 
 
 def problems(blueprint: Blueprint, *statuses: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Describe a route's problems, all of one form."""
+    """Describe a route's problems, all of one form.
 
-    def describe(view: Callable[..., Any]) -> Callable[..., Any]:
-        for status in statuses:
-            view = blueprint.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
-        return view
-
-    return describe
+    In one go: for each answer described by itself all that was said before is copied, and one more call wrapped around
+    the route.
+    """
+    told = {str(status): PROBLEM | {"description": HTTPStatus(status).phrase} for status in statuses}
+    described: Callable[[Callable[..., Any]], Callable[..., Any]] = blueprint.doc(responses=told)
+    return described
