@@ -3,6 +3,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SLOW_TOO := $(if $(filter on,$(SLOW)),--slow)
 
 .PHONY: help install run test faults check bench widget
 
@@ -19,12 +20,12 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 run: $(READY) ## Set up and serve the demonstration at http://127.0.0.1:8000/
 	@exec $(BIN)/python demo/run.py
 
-test: $(READY) ## Set up and run all tests; DATABASE=postgresql: on PostgreSQL
+test: $(READY) ## Set up and run the tests; SLOW=on: the slow ones, too; DATABASE=postgresql: all there
 	@scripts/test-tools.sh
 ifeq ($(DATABASE),postgresql)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(SLOW_TOO) --database postgresql
 else
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(SLOW_TOO)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql --chosen
 endif
 

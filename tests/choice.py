@@ -33,7 +33,8 @@ CHOSEN = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the database that tests run on be chosen."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.addoption("--long", action="store_true", help="the tests that take their time as well")
+    parser.addoption("--slow", action="store_true", help="the slow tests as well")
+    parser.addoption("--long", action="store_true", help="those that take minutes, and the slow ones")
     parser.addoption("--soak", type=float, default=2.0, help="minutes that the long watch of a service takes")
     parser.addoption("--chosen", action="store_true", help="only the tests of the rooms whose SQL matters most")
 
@@ -41,15 +42,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     config.addinivalue_line("markers", "sqlite(reason): only of SQLite; why that is so")
-    config.addinivalue_line("markers", "long: takes its time; only make faults waits for it")
+    config.addinivalue_line("markers", "slow: takes half a minute; make test SLOW=on and make faults wait for it")
+    config.addinivalue_line("markers", "long: takes minutes; only make faults waits for it")
     config.addinivalue_line("markers", "fault(id, ...): shows what tests/faults/table.py lists under that id")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes its time and what is of another database; tell reports which faults are shown."""
-    if not config.getoption("--long") and "long" not in config.getoption("markexpr"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    waits = {"long": config.getoption("--long"), "slow": config.getoption("--long") or config.getoption("--slow")}
+    for mark, waited_for in waits.items():
+        if not waited_for and mark not in config.getoption("markexpr"):
+            config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(mark)])
+            items[:] = [item for item in items if not item.get_closest_marker(mark)]
     for item in items:
         item.user_properties += [("fault", each) for mark in item.iter_markers("fault") for each in mark.args]
     if config.getoption("--chosen"):

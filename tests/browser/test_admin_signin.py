@@ -23,8 +23,15 @@ def fresh(tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield service.address, link
 
 
-@pytest.mark.parametrize("visit", [{}, PHONE, {"java_script_enabled": False}], indirect=True,
-                         ids=["desk", "phone", "plain"])  # fmt: skip
+@pytest.mark.parametrize(
+    "visit",
+    [
+        pytest.param({}, id="desk"),
+        pytest.param(PHONE, id="phone", marks=pytest.mark.slow),
+        pytest.param({"java_script_enabled": False}, id="plain", marks=pytest.mark.slow),
+    ],
+    indirect=True,
+)
 def test_the_first_owner_comes_in_sets_up_a_second_factor_and_comes_in_again(
     visit: Visit, fresh: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:

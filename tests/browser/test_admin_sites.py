@@ -107,7 +107,9 @@ def test_a_page_without_comments_is_closed_from_its_thread(
     expect(page.get_by_text("Comments are closed.")).to_be_visible()
 
 
-@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True, ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "visit", [{}, pytest.param(PHONE, marks=pytest.mark.slow)], indirect=True, ids=["desk", "phone"]
+)
 def test_an_owners_pages_are_clean_and_do_what_they_say(
     visit: Visit, service: Service, site: str, owner: str, request: pytest.FixtureRequest
 ) -> None:

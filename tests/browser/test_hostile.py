@@ -75,7 +75,7 @@ def _public() -> list[str]:
     return list(dict.fromkeys(each[:4_000] for each in vectors.public()))[::12]
 
 
-@pytest.mark.parametrize("which", ["ours", "public"])
+@pytest.mark.parametrize("which", ["ours", pytest.param("public", marks=pytest.mark.slow)])
 def test_no_script_runs_wherever_it_is_read(
     visit: Visit, service: Service, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:

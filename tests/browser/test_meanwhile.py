@@ -218,6 +218,7 @@ def test_the_writing_tools_are_asked_for_again_when_they_did_not_come(visit: Vis
     expect(page.get_by_role("toolbar")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_thread_that_was_taken_away_is_forgotten(visit: Visit, service: Service) -> None:
     address = service.hosts(
         "forgotten", '<div id="place"></div>{tag}<afterword-thread page-id="other"></afterword-thread>'

@@ -68,6 +68,7 @@ def day(tmp_path: Path, visit: Visit, browser: Browser) -> Iterator[Day]:
         assert readers.faults == []
 
 
+@pytest.mark.slow
 def test_a_day(day: Day) -> None:
     page = comes_in(day)
     device = sets_up_the_second_factor(day, page)

@@ -149,6 +149,7 @@ def test_the_sort_is_the_readers_choice_and_remembered_from_then_on(visit: Visit
         service.acts("PUT", f"comments/{second}/vote", f"{reader:043d}", value=1)
     page = visit.opens(address)
     sort = page.get_by_role("combobox", name="Sort by")
+    expect(page.get_by_role("article")).to_have_count(3)
     assert ids(page) == [first, second, third]
     assert page.evaluate("localStorage.length") == 0
     sort.select_option("Newest first")
@@ -157,6 +158,7 @@ def test_the_sort_is_the_readers_choice_and_remembered_from_then_on(visit: Visit
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("")
     page.reload()
     expect(sort).to_have_value("newest")
+    expect(page.get_by_role("article").first).to_have_id(f"comment-{third}")
     assert ids(page) == [third, second, first]
     sort.select_option("Best first")
     expect(page.get_by_role("article").first).to_have_id(f"comment-{second}")

@@ -131,7 +131,12 @@ def test_a_form_on_another_origin_posts_nothing(visit: Visit, service: Service) 
     assert service.thread(address)["comments"] == []
 
 
-@pytest.mark.parametrize("visit", [{}, {"color_scheme": "dark"}, PHONE], indirect=True, ids=["light", "dark", "phone"])
+@pytest.mark.parametrize(
+    "visit",
+    [{}, pytest.param({"color_scheme": "dark"}, marks=pytest.mark.slow), pytest.param(PHONE, marks=pytest.mark.slow)],
+    indirect=True,
+    ids=["light", "dark", "phone"],
+)
 def test_nothing_stands_in_the_way_of_anybody(
     visit: Visit, service: Service, closed_page: str, request: pytest.FixtureRequest
 ) -> None:

@@ -19,6 +19,7 @@ def _done(service: Service, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F22")
 @pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
@@ -55,6 +56,7 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
     assert all(ledger.service.ask("POST", "/api/v1/comments", *sent.request()).status == 201 for sent in lost)
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
 def test_the_clock_takes_backups_and_keeps_as_many_as_it_should(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2, BACKUPS="daily, keep 2")

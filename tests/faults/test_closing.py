@@ -46,6 +46,7 @@ def _close_amid_a_storm(service: Service, ledger: Ledger, pages: list[str], chan
     assert {page: closed[page] for page in pages} == {page: now[page] for page in pages}
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
     service: Service, ledger: Ledger, chance: random.Random
@@ -110,6 +111,7 @@ def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Serv
     settle_accounts(ledger)
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F13")
 def test_the_last_comment_that_a_page_may_hold_is_taken_once(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(4)

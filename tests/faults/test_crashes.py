@@ -52,6 +52,7 @@ def test_a_crash_of_all_processes_loses_nothing(service: Service, ledger: Ledger
     assert settle_accounts(ledger) == len([sent for sent in ledger.sent if sent.answers])
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F2")
 def test_workers_whose_master_was_killed_end_and_leave_the_port_free(
     service: Service, ledger: Ledger, chance: random.Random

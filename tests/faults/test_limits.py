@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from tests.faults.accounting import settle_accounts
 from tests.faults.clients import Ledger, at_once
 from tests.faults.harness import ORIGIN, Service
@@ -18,6 +20,7 @@ def _tried(ledger: Ledger, page: str, times: int) -> Counter[int]:
     return Counter(status for own in answers for status in own)
 
 
+@pytest.mark.slow
 def test_limits_are_exact_across_processes_and_a_restart(make_service: Callable[..., Service]) -> None:
     # hours, not minutes: a machine that is busy must not reach the end of the window
     service = make_service(workers=4, LIMIT_POSTS="25/hour", LIMIT_PAGE_POSTS="10/hour")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.people.address import truncated
@@ -42,6 +43,7 @@ def _folder(service: Service) -> Path:
     return next(Path(each).parent for each in held if each.endswith("/serving.lock"))
 
 
+@pytest.mark.slow
 def test_the_counts_of_all_workers_are_one_and_outlive_them(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=3)
     service.start()
@@ -72,6 +74,7 @@ def test_the_counts_of_all_workers_are_one_and_outlive_them(make_service: Callab
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_counts_of_a_service_that_was_killed_are_cleared_away_by_the_next(make_service: Callable[..., Service]) -> None:
     living, service = make_service("living", workers=1), make_service("own", workers=1)
     living.start()
@@ -134,6 +137,7 @@ def _unready(service: Service) -> dict[str, Any] | None:
     return None
 
 
+@pytest.mark.slow
 def test_the_clock_ends_the_time_in_which_a_service_goes(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1, DRAIN_SECONDS="1")
     service.start()

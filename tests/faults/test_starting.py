@@ -20,6 +20,7 @@ def _is_whole(service: Service) -> None:
     assert not [path.name for path in service.data.iterdir() if path.name.startswith(".secret")]
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F20")
 @pytest.mark.sqlite(reason="elsewhere nobody migrates on starting: see tests/postgresql/test_migrating.py")
 def test_services_that_start_at_once_on_an_empty_folder_all_serve(make_service: Callable[..., Service]) -> None:

@@ -49,6 +49,7 @@ def bodies(host: Service, page: str) -> list[str]:
     return [each["html"] for each in shown.content["comments"]]
 
 
+@pytest.mark.slow
 def test_they_never_show_what_the_other_has_changed(start: Callable[..., list[Service]]) -> None:
     one, two = start()
     page = f"{ORIGIN}/seen"
@@ -58,6 +59,7 @@ def test_they_never_show_what_the_other_has_changed(start: Callable[..., list[Se
         assert len(bodies(there, page)) == number + 1 == len(bodies(here, page))
 
 
+@pytest.mark.slow
 def test_what_one_closes_the_other_refuses_at_once(start: Callable[..., list[Service]]) -> None:
     one, two = start()
     page = f"{ORIGIN}/closed"

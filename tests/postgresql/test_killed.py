@@ -70,6 +70,7 @@ def test_a_killed_process_of_the_server_takes_nothing_with_it(lonely: Server, se
     _all_is_well(service, ledger, pid)
 
 
+@pytest.mark.slow
 def test_a_killed_server_takes_nothing_with_it_and_is_found_again(lonely: Server, service: Service) -> None:
     ledger, pid = Ledger(service), service.pid
     pages = ledger.pages(4)

@@ -32,6 +32,7 @@ def test_no_comment_becomes_active_and_nh3_would_leave_it_as_it_is() -> None:
     assert gate.faults_of_rendering(ALL) == []
 
 
+@pytest.mark.slow
 def test_nor_does_anything_of_the_public_collections() -> None:
     found = list(vectors.public())
     assert gate.faults_of_stages(found) == []

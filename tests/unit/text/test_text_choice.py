@@ -64,7 +64,9 @@ def test_of_what_is_typed_and_imported_nh3_alone_leaves_the_same_to_the_byte() -
     assert differing(list(_vectors())) == []
 
 
-@pytest.mark.parametrize("name", ["html5sec", "owasp-filter-evasion", "naughty-strings", "payloads"])
+@pytest.mark.parametrize(
+    "name", ["html5sec", "owasp-filter-evasion", "naughty-strings", pytest.param("payloads", marks=pytest.mark.long)]
+)
 def test_of_the_public_collections_too(name: str) -> None:
     path = FOLDER / f"{name}.json"
     if not path.is_file():

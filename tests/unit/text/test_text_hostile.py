@@ -232,7 +232,9 @@ def test_our_own_vectors_leave_nothing_active(faults_of: Callable[..., list[str]
     assert faulty == []
 
 
-@pytest.mark.parametrize("name", ["html5sec", "owasp-filter-evasion", "naughty-strings", "payloads"])
+@pytest.mark.parametrize(
+    "name", ["html5sec", "owasp-filter-evasion", "naughty-strings", pytest.param("payloads", marks=pytest.mark.slow)]
+)
 def test_public_collections_leave_nothing_active(name: str, faults_of: Callable[..., list[str]]) -> None:
     path = FOLDER / f"{name}.json"
     if not path.is_file():

@@ -32,7 +32,7 @@ def tables() -> list[Any]:
 
 
 @pytest.mark.parametrize("most", [spam.MOST_WORDS, 60], ids=["all words kept", "words forgotten"])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_many_at_once_leave_what_one_after_the_other_leaves(
     app: Flask, monkeypatch: pytest.MonkeyPatch, most: int, data: st.DataObject
