@@ -76,7 +76,6 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
         # what an operator has looked at is no longer what everybody sees: reports count again
         checked = row.checked and row.state != "published"
         decide(writing, row, row.state, judged, checked=checked)
-        reader_store.sweep_erased(writing.connection, now)
 
 
 def _is_same(row: AnyRow, change: Edit) -> bool:

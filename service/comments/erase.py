@@ -35,7 +35,6 @@ def erase(place: Place, comment_id: int, sender: Sender, settings: Settings, now
         limits.spend(writing.connection, [limits.act_use(sender.buckets, settings.limit_acts)], now)
         store.set_state(writing, comment_id, "deleted", row.rule)
         reader_store.set_erasure(writing.connection, comment_id, now + UNDO, row.state)
-        reader_store.sweep_erased(writing.connection, now)
     return now + UNDO
 
 
@@ -64,7 +63,6 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
             store.set_state(writing, comment_id, row.erased_state, row.rule)
         else:
             decide(writing, row, row.erased_state, judged, checked=row.checked)
-        reader_store.sweep_erased(writing.connection, now)
 
 
 def _deleted(connection: Connection, place: Place, comment_id: int, key: str, now: datetime) -> AnyRow:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select, union
 from service.database import AnyRow
 from service.models import AuditEntry, Ban, Comment, CommentEdit, Page, Report, Site, Vote
 
-# asked with each new comment, so made once; what another writer holds just now is left to the next time
+# what another writer holds just now is left to the next time
 _OLD = (
     select(Comment.id)
     .where(Comment.address.is_not(None), Comment.created < bindparam("before"))

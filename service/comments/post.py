@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from service import database, pages, text
-from service.comments import gate, judging, keeping_store, reader_store, retry, store
+from service.comments import gate, judging, retry, store
 from service.comments.draft import Draft
 from service.errors import FormNeeded, Invalid
 from service.pages import Place
 from service.people import readers
 from service.policy import Filled, From, Rules, Written, limits, remember
 from service.settings import Settings
-
-#: addresses that are forgotten along with one new comment
-_SWEEP = 5
 
 
 @dataclass(frozen=True)
@@ -124,8 +121,6 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
                 **judged.columns(),
             },
         )
-        keeping_store.sweep_addresses(connection, now - timedelta(days=settings.address_days), _SWEEP)
-        reader_store.sweep_erased(connection, now)
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     verdict = judged.verdict
     return Posted(comment_id, None if sender.reader_key else key, False, verdict.shadow, verdict.state, verdict.rule)

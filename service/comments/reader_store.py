@@ -13,12 +13,9 @@ from service.database import AnyRow
 from service.models import Comment, CommentEdit, Page, Report, Vote
 from service.policy import ranking, spam
 
-#: comments whose text is erased along with one write, so that erasing never takes long
-SWEEP = 5
 _ERASED: dict[str, Any] = {"body": "", "html": "", "name": "", "email": "", "website": "", "reader_id": None}
 _ERASED |= {"address": None, "why": None}  # the signs of a rule may quote the text
 
-# asked with each new comment, so made once
 _DUE = (
     select(Comment.id)
     .join(Page, Page.id == Comment.page_id)
@@ -67,7 +64,7 @@ def due(connection: Connection, now: datetime, limit: int, *, held: bool = False
     return connection.execute(_DUE_HELD if held else _DUE, {"now": now, "most": limit}).scalars().all()
 
 
-def sweep_erased(connection: Connection, now: datetime, limit: int = SWEEP) -> int:
+def sweep_erased(connection: Connection, now: datetime, limit: int) -> int:
     """Erase the text of up to `limit` comments whose time to be had back is over, and return of how many."""
     found = due(connection, now, limit, held=True)
     for comment_id in found:

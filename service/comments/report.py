@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, post_load
 from sqlalchemy import Connection
 
-from service.comments import decision_store, gate, judging, reader_store, standing, store
+from service.comments import decision_store, gate, judging, standing, store
 from service.comments.draft import Line
 from service.comments.gate import Writing
 from service.comments.post import Sender
@@ -78,7 +78,6 @@ def report(place: Place, comment_id: int, given: Report, sender: Sender, setting
         waiting = decision_store.open_reports(connection, comment_id, counted=True)
         decision_store.put(connection, comment_id, {"reports": len(waiting)})
         _hold(writing, comment_id, waiting, settings_of(place.site).reports)
-        reader_store.sweep_erased(connection, now)
 
 
 def _hold(writing: Writing, comment_id: int, waiting: list[int], threshold: int) -> None:

@@ -18,7 +18,6 @@ from service.errors import Invalid, Unavailable
 
 #: how long an answer is kept; a client that was offline over a weekend's start still retries safely
 KEPT = timedelta(hours=48)
-_SWEEP = 20
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -51,13 +50,12 @@ def find(connection: Connection, site_id: int, key: str | None, draft: Draft, no
 
 
 def keep(connection: Connection, site_id: int, key: str | None, draft: Draft, comment_id: int, now: datetime) -> None:
-    """Remember the answer, and clear away a few that are out of date.
+    """Remember the answer.
 
     Raises Invalid or Unavailable when the same key made another comment at the same moment, on another page.
     """
     if key is None:
         return
-    store.sweep_retries(connection, now - KEPT, _SWEEP)
     if not store.insert_retry(connection, site_id, key, fingerprint(draft), comment_id, now, now - KEPT):
         find(connection, site_id, key, draft, now)
         raise Unavailable("This comment is being stored already. Please try again.", 1)

@@ -1,4 +1,4 @@
-"""Clearing away what is out of date: every write does some of it along the way, this does it without one."""
+"""Clearing away what is out of date, which no reader waits for: the clock does it, see web/upkeep.py."""
 
 from __future__ import annotations
 

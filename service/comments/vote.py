@@ -84,6 +84,5 @@ def vote(place: Place, comment_id: int, given: Vote, sender: Sender, settings: S
         up = row.up + (given.value == 1) - (before == 1)
         down = row.down + (given.value == -1) - (before == -1)
         reader_store.set_score(connection, comment_id, up, down)
-        reader_store.sweep_erased(connection, now)
         writing.visible = True
         return int(up - down)

@@ -18,8 +18,6 @@ from service.errors import Duplicate, TooMany
 from service.policy import store
 from service.settings import LONGEST_WINDOW, Limit
 
-#: rows beyond any window that one write clears away, so that clearing never takes long
-_SWEEP = 20
 #: How far ahead of its own time a write counts the uses of others: longer than any write waits for its lock. Whoever
 #: asked later and was let in earlier is counted; what lies further ahead is of a clock that was set back since, and
 #: must not lock anybody out.
@@ -71,10 +69,9 @@ def spend(connection: Connection, uses: Sequence[Use], now: datetime) -> None:
     for use in uses:
         if use.limits:
             store.add_spent(connection, use.buckets[0], now)
-    sweep(connection, now)
 
 
-def sweep(connection: Connection, now: datetime, limit: int = _SWEEP) -> int:
+def sweep(connection: Connection, now: datetime, limit: int) -> int:
     """Clear away up to `limit` uses that are beyond any window, and return how many."""
     return store.sweep(connection, now - timedelta(seconds=LONGEST_WINDOW), limit)
 

@@ -285,17 +285,6 @@ def test_what_was_let_in_a_moment_ahead_is_counted(
     assert not crowd.is_let_in()
 
 
-def test_what_no_limit_looks_back_to_is_cleared_away(
-    crowd_under: Callable[..., Crowd], clock: TimeMachineFixture
-) -> None:
-    crowd = crowd_under(limit_posts=(Limit(50, MINUTE),))
-    for _ in range(10):
-        crowd.posts()
-    clock.shift(timedelta(days=3))
-    crowd.posts()
-    assert len(stored("spent")) == 1
-
-
 def test_no_whole_address_is_stored(crowd_under: Callable[..., Crowd], clock: TimeMachineFixture) -> None:
     crowd = crowd_under(limit_posts=(Limit(5, MINUTE),))
     crowd.posts("192.0.2.123")

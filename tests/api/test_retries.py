@@ -107,14 +107,6 @@ def test_an_answer_is_kept_for_two_days(reader: Reader, clock: TimeMachineFixtur
     assert len(stored("retries")) == 1
 
 
-def test_answers_out_of_date_are_cleared_away(reader: Reader, clock: TimeMachineFixture) -> None:
-    for place in range(10):
-        send(reader, key=f"key-number-{place:09}")
-    clock.shift(48 * HOURS + 1)
-    send(reader, key="a-key-of-another-day")
-    assert [row["key"] for row in stored("retries")] == ["a-key-of-another-day"]
-
-
 def test_what_was_taken_before_the_page_was_closed_is_still_answered(reader: Reader, operator: Operator) -> None:
     first = send(reader)
     operator.closes(reason="The clock stands.")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
 from service.settings import Limit, Settings
-from tests.conftest import PAGE, Operator, Reader, fill, stored
+from tests.conftest import PAGE, Operator, Reader, stored
 
 #: in every field, and in a body that does not fit on one page of the file
 CANARY = {"body": "Canary sings. " * 600, "author": {"name": "Canary", "email": "canary@example.org"}}
@@ -82,32 +81,6 @@ def test_it_goes_on_until_nothing_is_left(
         deletes(reader)
     clock.shift(601)
     assert json.loads(operator.runs("tidy", "--json"))["texts"] == 5
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "sent"),
-    [
-        ("PATCH", "", {"body": "Another text."}),
-        ("DELETE", "", None),
-        ("PUT", "/vote", {"value": 1}),
-        ("POST", "/report", {}),
-    ],
-    ids=["edit", "delete", "vote", "report"],
-)
-def test_any_write_erases_what_is_due(
-    reader: Reader, clock: TimeMachineFixture, method: str, path: str, sent: Any
-) -> None:
-    deletes(reader)
-    clock.shift(601)
-    (voted,) = fill(1)
-    comment = voted if path else reader.posts("Mine.", page=f"{PAGE}/other").json["comment"]["id"]
-    if not path:  # the post has erased it; there is another
-        deletes(reader)
-        clock.shift(601)
-    headers = reader.headers()
-    answer = reader.client.open(f"/api/v1/comments/{comment}{path}", method=method, json=sent, headers=headers)
-    assert answer.status_code in (200, 204)
-    assert "anary" not in repr([row for row in stored("comments") if row["state"] == "deleted"])
 
 
 @pytest.mark.sqlite(reason="a server's files keep what was erased until it has cleaned up after itself")
