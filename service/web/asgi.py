@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from a2wsgi import WSGIMiddleware
-
 from service import create_app
 from service.threads import Ready
 from service.web import state
+from service.web.behind import Behind, Message, Receive, Send
 from service.web.body import MOST_BYTES
 from service.web.quick import Answer, Headers, Quick
 from service.web.together import Together
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 #: seconds in which a body must have arrived: a megabyte by the slowest of telephones
 BODY_SECONDS = 30.0
@@ -47,7 +42,7 @@ class Application:
 
     def __init__(self, app: Any, threads: int) -> None:
         self._quick = Quick(app)
-        self._behind = WSGIMiddleware(_terminated(app), workers=threads)
+        self._behind = Behind(_terminated(app), threads)
         # looks at a database on another machine: few at once, for each holds a connection
         looks = None if self._quick.is_instant else ThreadPoolExecutor(2, "look")
         self._together = Together(self._look, looks)
@@ -56,7 +51,8 @@ class Application:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
-            await self._behind(scope, receive, send)  # type: ignore[arg-type]
+            if scope["type"] == "websocket":  # which nobody speaks here
+                await send({"type": "websocket.close"})
             return
         answer, since = None, perf_counter()
         if scope["method"] == "GET":
@@ -96,7 +92,7 @@ class Application:
             return
         if begun.is_broken:
             return
-        await self._behind(_for_wsgi(scope), begun.receive, send)  # type: ignore[arg-type]
+        await self._behind(_for_wsgi(scope), begun.receive, send, begun.whole())
         await begun.drop()
 
 
@@ -119,6 +115,10 @@ class _Begun:
             self._taken.append(message)
             self._more = message.get("more_body", False)
             size -= len(message.get("body", b""))
+
+    def whole(self) -> bytes | None:
+        """Return the body if all of it was taken."""
+        return None if self._more else b"".join(message.get("body", b"") for message in self._taken)
 
     async def receive(self) -> Message:
         """Return the next part: what was taken, then what still comes."""
