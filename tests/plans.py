@@ -21,8 +21,10 @@ MOST_READ = 50 * 21
 MOST_SORTED = 51
 #: tables of a few rows, which PostgreSQL rightly reads as a whole
 SMALL = {"sites", "origins", "operators", "alembic_version"}
-#: aliases of parts of one statement, which are no tables: what they hold is bounded by their own LIMIT
-_PART = re.compile(r"SCAN (?:[rwe]\d+|anon_\d+|\(subquery-\d+\)|CONSTANT ROW|\d+-ROW VALUES CLAUSE|sites\b)")
+#: parts of one statement, which are no tables: what they hold is bounded by their own LIMIT, or was given as a list
+_PART = re.compile(
+    r"SCAN (?:json_each VIRTUAL TABLE|[rwe]\d+|anon_\d+|\(subquery-\d+\)|CONSTANT ROW|\d+-ROW VALUES CLAUSE|sites\b)"
+)
 #: what limits of a sender, or bans of one, are sorted: a handful
 _FEW = re.compile(r"FROM (?:spent|bans)\b")
 

@@ -30,6 +30,10 @@ class _IsOneOf(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """Return it as it is: where there is no type for truth, `= 1` would be added, and no index looked into."""
+        return self
+
 
 def is_one_of(column: QueryableAttribute[str], parameter: str) -> ColumnElement[bool]:
     """Return the condition that a column of text has one of the strings of a parameter, however many those are."""
@@ -39,10 +43,10 @@ def is_one_of(column: QueryableAttribute[str], parameter: str) -> ColumnElement[
 @compiles(_IsOneOf, "sqlite")
 def _sqlite(element: _IsOneOf, compiler: SQLCompiler, **told: Any) -> str:
     column, given = (compiler.process(each, **told) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({given}))"
+    return f"({column} IN (SELECT value FROM json_each({given})))"
 
 
 @compiles(_IsOneOf, "postgresql")
 def _postgresql(element: _IsOneOf, compiler: SQLCompiler, **told: Any) -> str:
     column, given = (compiler.process(each, **told) for each in element.clauses)
-    return f"{column} = ANY ({given})"
+    return f"({column} = ANY ({given}))"

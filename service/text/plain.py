@@ -125,5 +125,8 @@ def _joins(before: str, after: str) -> bool:
         return True
     if not after or unicodedata.category(before)[0] not in "LMS":
         return False
+    # letters of two cases stand alone, but for those of Adlam, beyond U+FFFF: there it only makes two names look alike
+    if any(unicodedata.category(char) in ("Lu", "Ll") and char <= "\uffff" for char in (before, after)):
+        return False
     # symbols are emoji here; Bengali ya-phalaa is letter, joiner, virama
     return unicodedata.category(after) in ("Lo", "Ll", "Lu", "Lm", "So") or unicodedata.combining(after) == 9
