@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from service.errors import StorageFull, Unavailable
+from service.errors import Malformed, StorageFull, Unavailable
 
 #: what a schema says that an older release made, or none yet
 _BEHIND = ("UndefinedTable", "UndefinedColumn")
@@ -34,6 +34,9 @@ def translated(bare: Engine | None = None) -> Iterator[None]:
 
 
 def _ours(error: DBAPIError) -> Exception:
+    if type(error.orig).__name__ == "DataError" and "NUL" in str(error.orig):
+        # SQLite looks for such a text and finds none, PostgreSQL refuses to: whoever asked for it was not clear
+        return Malformed("There is a NUL character in what was asked for.")
     _log.error("database: %s", error.orig)
     if _is_full(error):
         return StorageFull("The comment service has no room left on its disk. Nothing was stored.", 60)

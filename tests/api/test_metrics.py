@@ -101,6 +101,7 @@ def test_sign_ins_that_fail_are_counted(visitor: Desk, grown: Grown) -> None:
     assert grown()["afterword_signin_failures_total{}"] == 1
 
 
+@pytest.mark.sqlite(reason="one lock for all writers, which can be waited for in vain")
 def test_errors_of_the_database_are_counted(grown: Grown) -> None:
     with database.write(), database.db.engine.connect() as other:
         other.exec_driver_sql("PRAGMA busy_timeout=1")

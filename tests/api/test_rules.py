@@ -12,10 +12,12 @@ import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from service import pages, policy
+from service import comments, pages, policy
 from service.people.audit import COMMAND_LINE
 from service.policy import From, Written, submission
 from service.policy.settings import changed, load
+from service.settings import Settings
+from service.web import state
 from tests.conftest import NOW, ORIGIN, PAGE, Operator, Reader, statements, stored
 
 LONG = "The clock on the tower has been ten minutes late since the storm."
@@ -144,13 +146,14 @@ class TestAddress:
     """Where a comment came from, as far as it is kept."""
 
     def test_it_is_truncated_and_forgotten_after_some_days(
-        self, make_app: Callable[..., Flask], reader: Reader, clock: TimeMachineFixture
+        self, make_app: Callable[..., Flask], reader: Reader, clock: TimeMachineFixture, settings: Settings
     ) -> None:
         somebody = Reader(make_app(address_days=2).test_client())
         somebody.posts()
         assert row(1)["address"] == "127.0.0.0/24"
         clock.shift(timedelta(days=2, seconds=1))
         somebody.posts("Another.")
+        comments.tidy(state.now(), replace(settings, address_days=2))
         assert [each["address"] for each in stored("comments")] == [None, "127.0.0.0/24"]
 
     def test_a_service_may_keep_none(self, make_app: Callable[..., Flask], reader: Reader) -> None:

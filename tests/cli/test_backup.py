@@ -46,12 +46,14 @@ def refuses(operator: Operator, *arguments: object) -> str:
     return result.stderr.removeprefix("Error: ").strip()
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_backup_is_one_file_for_its_owner(copy: Path) -> None:
     assert bodies(copy) == ["Kept."]
     assert copy.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in copy.parent.iterdir() if path.name != "data"] == ["copy.db"]
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_what_is_written_while_it_is_copied_is_not_in_it(
     operator: Operator, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +80,7 @@ def test_what_is_in_it_is_told(operator: Operator, reader: Reader, tmp_path: Pat
     assert "1 comments on 1 pages of 1 sites, 0 operators" in operator.runs("backup", tmp_path / "b")
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_file_that_is_there_is_not_overwritten_unasked(operator: Operator, copy: Path) -> None:
     before = copy.read_bytes()
     assert refuses(operator, "backup", copy).endswith("is there already.")
@@ -90,6 +93,7 @@ def test_where_nothing_can_be_written_there_is_no_backup(operator: Operator, rea
     assert "cannot be written" in refuses(operator, "backup", tmp_path / "nowhere" / "copy.db")
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_copy_that_is_not_whole_is_no_backup(
     operator: Operator, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +102,7 @@ def test_a_copy_that_is_not_whole_is_no_backup(
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_restored_database_is_as_it_was(operator: Operator, reader: Reader, copy: Path, settings: Settings) -> None:
     database.db.engine.dispose()
     told = json.loads(operator.runs("restore", copy, "--replace", "--json"))
@@ -110,12 +115,14 @@ def test_a_restored_database_is_as_it_was(operator: Operator, reader: Reader, co
     assert bodies(kept) == ["Kept.", "Later."]
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_nothing_is_replaced_unasked(operator: Operator, copy: Path) -> None:
     database.db.engine.dispose()
     assert "--replace" in refuses(operator, "restore", copy)
     assert [row["body"] for row in stored("comments")] == ["Kept.", "Later."]
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_backup_comes_back_where_there_is_nothing(operator: Operator, copy: Path, settings: Settings) -> None:
     database.db.engine.dispose()
     shutil.rmtree(settings.data_dir)
@@ -123,6 +130,7 @@ def test_a_backup_comes_back_where_there_is_nothing(operator: Operator, copy: Pa
     assert bodies(settings.data_dir / "afterword.db") == ["Kept."]
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_damaged_database_can_be_replaced(operator: Operator, copy: Path, settings: Settings) -> None:
     database.db.engine.dispose()
     path = settings.data_dir / "afterword.db"
@@ -133,6 +141,7 @@ def test_a_damaged_database_can_be_replaced(operator: Operator, copy: Path, sett
     assert any(each.name.endswith("-wal") and "before-restore" in each.name for each in settings.data_dir.iterdir())
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_what_is_no_backup_changes_nothing(operator: Operator, copy: Path, settings: Settings) -> None:
     database.db.engine.dispose()
     cut, other, newer, strange = (copy.with_name(name) for name in ("cut", "other", "newer", "strange"))
@@ -149,6 +158,7 @@ def test_what_is_no_backup_changes_nothing(operator: Operator, copy: Path, setti
     assert (settings.data_dir / "afterword.db").read_bytes() == before
 
 
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_a_restore_wants_the_folder_for_itself(operator: Operator, copy: Path, settings: Settings) -> None:
     with running.shared(settings.data_dir):
         assert "Stop it first" in refuses(operator, "restore", copy, "--replace")

@@ -75,6 +75,7 @@ def test_all_that_is_kept_is_told(operator: Operator, canary: int, by: str) -> N
     assert "Stays." not in json.dumps(told)
 
 
+@pytest.mark.sqlite(reason="its file lies in the folder, and a backup is a database")
 @pytest.mark.parametrize("by", ["email", "reader", "comment"])
 def test_what_is_erased_is_nowhere_on_the_disk(
     operator: Operator, reader: Reader, canary: int, by: str, on_disk: Callable[[], int]
@@ -93,6 +94,7 @@ def test_what_is_erased_is_nowhere_on_the_disk(
     assert (stored("votes"), stored("reports")) == ([], [])
 
 
+@pytest.mark.sqlite(reason="its file lies in the folder, and a backup is a database")
 def test_backups_that_hold_it_go_in_their_time(
     operator: Operator, canary: int, settings: Settings, on_disk: Callable[[], int]
 ) -> None:
@@ -105,6 +107,7 @@ def test_backups_that_hold_it_go_in_their_time(
     assert on_disk() == 0
 
 
+@pytest.mark.sqlite(reason="its file lies in the folder, and a backup is a database")
 def test_what_was_spent_of_limits_is_in_no_backup(
     make_app: Callable[..., Flask], app: Flask, operator: Operator, settings: Settings
 ) -> None:

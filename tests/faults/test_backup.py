@@ -21,7 +21,7 @@ def _done(service: Service, *arguments: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.fault("F22")
-@pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2)
     service.start()
@@ -57,7 +57,7 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite(reason="a backup is a database; elsewhere it is what pg_dump writes, see tests/cli/test_backup.py")
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_the_clock_takes_backups_and_keeps_as_many_as_it_should(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2, BACKUPS="daily, keep 2")
     folder = service.data / "backups"

@@ -153,11 +153,14 @@ class House:
         """Put hostile strings where text is stored, past all that judges it: what shows it stands alone."""
         whole = [vector.replace("\x00", "").encode("utf-8", "replace").decode() for vector in vectors]
         with database.write() as connection:
+            # each database has a name for where a row lies, and a mark for a value
+            row_id, mark = ("rowid", "?") if connection.dialect.name == "sqlite" else ("ctid", "%s")
             for table, columns in FORCED.items():
-                rows = connection.exec_driver_sql(f"SELECT rowid FROM {table}").scalars().all()
+                rows = connection.exec_driver_sql(f"SELECT {row_id} FROM {table}").scalars().all()
                 assert rows, f"nothing in {table}"
                 # several in each, so that all of them are somewhere, however few rows there are
-                asked = f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE rowid = ?"
+                given = ", ".join(f"{column} = {mark}" for column in columns)
+                asked = f"UPDATE {table} SET {given} WHERE {row_id} = {mark}"
                 for place, row in enumerate(rows):
                     heap = " ".join(whole[place :: len(rows)]) or whole[place % len(whole)]
                     connection.exec_driver_sql(asked, (*[heap] * len(columns), row))
