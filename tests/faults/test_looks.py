@@ -48,6 +48,8 @@ INK = """([node, text]) => {
 }"""
 MOST_INK = 2.5
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
