@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from service import database, pages, text
@@ -163,10 +164,12 @@ class House:
                 asked = f"UPDATE {table} SET {given} WHERE {row_id} = {mark}"
                 for place, row in enumerate(rows):
                     heap = " ".join(whole[place :: len(rows)]) or whole[place % len(whole)]
-                    connection.exec_driver_sql(asked, (*[heap] * len(columns), row))
+                    held = [heap[: _room(connection, table, column)] for column in columns]
+                    connection.exec_driver_sql(asked, (*held, row))
             connection.exec_driver_sql("UPDATE pages SET version = version + 1")
             for each in whole:  # of the log nothing can be changed
-                audit.record(connection, Actor(each, "web"), "site.remove", NOW, subject=each, reason=each)
+                who, what, why = (each[: _room(connection, "audit", name)] for name in ("actor", "subject", "reason"))
+                audit.record(connection, Actor(who, "web"), "site.remove", NOW, subject=what, reason=why)
 
     def shows(self) -> list[tuple[str, str]]:
         """Return what is active in all that shows any of it: the API, the plain page, the operators', exports.
@@ -223,6 +226,14 @@ FORCED = {
     "bans": ("value", "reason"),
     "tokens": ("name",),
 }
+
+
+def _room(connection: Connection, table: str, column: str) -> int | None:
+    # SQLite minds no column's length
+    if connection.dialect.name == "sqlite":
+        return None
+    length: int | None = getattr(database.Base.metadata.tables[table].c[column].type, "length", None)
+    return length
 
 
 def faults_of_json(answer: TestResponse) -> list[str]:
