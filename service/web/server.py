@@ -12,6 +12,7 @@ import mmap
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from gunicorn.glogging import Logger
 from service import logs, settings
 
 _SETTINGS = settings.load()
+#: seconds until which a worker's first heartbeat is due; from then on the server's timeout counts
+_BEGINS_WITHIN = 15.0
 #: what of the counts is added up; how things stand is not
 _ADDED = ("counter", "histogram")
 
@@ -53,6 +56,12 @@ def when_ready(server: Any) -> None:
         signal.alarm(_SETTINGS.drain_seconds)
 
     server.handle_term = handle_term
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a new worker a time to begin in: one that stands still before its first heartbeat is never replaced."""
+    due = time.monotonic() + _BEGINS_WITHIN
+    os.utime(worker.tmp.fileno(), (due, due))
 
 
 def post_fork(server: Any, worker: Any) -> None:

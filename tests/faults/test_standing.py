@@ -45,6 +45,21 @@ def test_a_worker_that_stands_still_is_replaced_and_loses_nothing(make_service: 
     settle_accounts(ledger)
 
 
+@pytest.mark.fault("F26")
+def test_nor_is_one_waited_for_that_never_begins(make_service: Callable[..., Service]) -> None:
+    service = make_service(workers=2)
+    service.start()
+    _await_all(service)
+    before = set(service.worker_ids())
+    os.kill(min(before), signal.SIGKILL)
+    await_("a worker that begins", lambda: set(service.worker_ids()) - before)
+    (begins,) = set(service.worker_ids()) - before
+    os.kill(begins, signal.SIGSTOP)
+    assert service.log().count("ASGI server listening") == 2, "it had begun already: a proof of nothing"
+    await_("another in its place", lambda: begins not in service.worker_ids() and len(service.worker_ids()) == 2)
+    await_("it to serve", lambda: service.log().count("ASGI server listening") == 3)
+
+
 @pytest.mark.fault("F23")
 @pytest.mark.sqlite(reason="its write-ahead log; a server clears away by itself what nobody looks at any more")
 def test_the_log_grows_within_bounds_while_somebody_looks_at_one_moment(make_service: Callable[..., Service]) -> None:
