@@ -178,6 +178,7 @@ def regret(reader: Reader, model: Model, act: str, chosen: int) -> None:
         model.state[chosen] = after
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_all_counts_agree(app: Flask, reader: Reader, steps: list[tuple[str, int]]) -> None:

@@ -101,8 +101,8 @@ STATES = [nothing, sends_nothing, replies, edits, deletes, is_held, reports, vot
 #: every state in the light; elsewhere those in which colours and widths differ most
 LOOKS = [
     *(({}, state) for state in STATES),
-    *((DARK, state) for state in (sends_nothing, edits, votes, lists)),
-    *((PHONE, state) for state in (is_held, previews, lists)),
+    *(pytest.param(DARK, state, marks=pytest.mark.slow) for state in (sends_nothing, edits, votes, lists)),
+    *(pytest.param(PHONE, state, marks=pytest.mark.slow) for state in (is_held, previews, lists)),
 ]
 
 

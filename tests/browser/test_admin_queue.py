@@ -105,6 +105,7 @@ def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     is_clean(page)
 
 
+@pytest.mark.slow
 def test_keys_can_be_switched_off_for_good_and_all_can_be_selected(visit: Visit, desk: Desk) -> None:
     made = desk.posts("A remark.")
     page = enters(visit, desk)

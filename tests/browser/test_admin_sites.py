@@ -110,6 +110,7 @@ def test_a_page_without_comments_is_closed_from_its_thread(
 @pytest.mark.parametrize(
     "visit", [{}, pytest.param(PHONE, marks=pytest.mark.slow)], indirect=True, ids=["desk", "phone"]
 )
+@pytest.mark.slow
 def test_an_owners_pages_are_clean_and_do_what_they_say(
     visit: Visit, service: Service, site: str, owner: str, request: pytest.FixtureRequest
 ) -> None:

@@ -86,6 +86,7 @@ def test_an_address_that_changes_loads_what_it_points_at(visit: Visit, long_page
     expect(page.locator("[data-linked]")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_link_to_a_far_reply_shows_it_and_what_stands_between(
     visit: Visit, deep_page: tuple[str, int, list[int]]
 ) -> None:
@@ -264,6 +265,7 @@ def test_new_comments_are_announced_move_nothing_and_go_where_they_belong(visit:
     expect(news).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_new_comments_of_a_long_thread_are_counted_and_found(visit: Visit, service: Service) -> None:
     address = service.hosts("long-and-lively")
     first, *_ = (service.posts(address, f"Comment {place}.")["id"] for place in range(60))

@@ -62,6 +62,7 @@ def next_second() -> None:
     await_("the next second", lambda: int(time.time()) > now)
 
 
+@pytest.mark.slow
 def test_a_hundred_readers_at_once_cost_one_read_a_second(patient: Front, page: str) -> None:
     front = patient
     posted(front, page)
@@ -90,6 +91,7 @@ def test_within_two_seconds_everybody_sees_a_comment(front: Front, page: str) ->
         await_("two seconds of looking", seen)
 
 
+@pytest.mark.slow
 def test_a_crowd_is_never_shown_what_a_quiet_thread_said_long_ago(patient: Front, page: str) -> None:
     front = patient
     for number in range(1, 4):
@@ -169,6 +171,7 @@ def test_reads_go_on_while_the_service_hangs(make_front: Callable[..., Front], p
         os.killpg(front.service.pid, signal.SIGCONT)
 
 
+@pytest.mark.slow
 def test_what_the_service_says_of_errors_goes_through_untouched(front: Front) -> None:
     for path in (thread("https://nobody.example/"), "/api/v1/thread", thread(f"{ORIGIN}/x", sort="none"), "/nothing"):
         through, straight = front.proxy.ask("GET", path), front.service.ask("GET", path)

@@ -48,6 +48,7 @@ def status(answer: bytes) -> int:
     return int(found[1]) if found else 0
 
 
+@pytest.mark.slow
 def test_no_header_gets_round_a_limit(put_up: Callable[..., Front]) -> None:
     front = put_up(LIMIT_POSTS="3/hour")
     ledger = Ledger(front.service)
@@ -229,6 +230,7 @@ def test_what_can_be_read_in_two_ways_is_read_in_none(front: Front, raw: str) ->
     assert len(front.relay.heads) == before
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F8")
 def test_slow_clients_hold_the_proxy_and_not_the_service(front: Front) -> None:
     # two out of three never end their headers, the others never end their bodies: more of those from one address

@@ -85,6 +85,7 @@ def _newest(folder: Path) -> Path | None:
                  and path.name != "mine.db"), None)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_backup_that_cannot_be_taken_is_told_and_hinders_nobody(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1, BACKUPS="hourly, keep 2, in /proc/nowhere")
     service.start()
@@ -96,6 +97,7 @@ def test_a_backup_that_cannot_be_taken_is_told_and_hinders_nobody(make_service: 
     assert "There is no backup" in service.run("doctor").stdout
 
 
+@pytest.mark.slow
 def test_what_is_due_is_erased_without_a_write_and_by_one_worker_alone(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=3)
     service.start()

@@ -73,6 +73,7 @@ def test_nothing_is_stored_on_a_page_once_closing_it_has_returned(
 FULL, AT_ONCE = 8, 16
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F13")
 def test_nothing_is_stored_on_a_site_once_freezing_it_has_returned(service: Service, ledger: Ledger) -> None:
     pages = ledger.pages(3)

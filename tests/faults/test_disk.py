@@ -84,6 +84,7 @@ def test_a_full_disk_refuses_comments_and_nothing_else(make_service: Callable[..
     assert settle_accounts(ledger, tmp_path / "freed") == len(ledger.sent)
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F6")
 @pytest.mark.usefixtures("own_mounts")
 @pytest.mark.sqlite(reason="its file lies in the folder; a server of its own keeps its disk")

@@ -26,7 +26,9 @@ def _ask(service: Service, method: str, path: str, key: str, content: object = N
 
 
 @pytest.mark.fault("F14")
-@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(LONG_ROUNDS, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(ROUNDS, marks=pytest.mark.slow), pytest.param(LONG_ROUNDS, marks=pytest.mark.long)]
+)
 def test_edits_deletions_and_decisions_that_race_leave_what_the_log_tells(
     make_service: Callable[..., Service], rounds: int
 ) -> None:

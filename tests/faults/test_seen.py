@@ -87,6 +87,7 @@ def test_counts_of_a_service_that_was_killed_are_cleared_away_by_the_next(make_s
     assert _count(living, "afterword_requests_total", "/readyz", "2xx") >= 1
 
 
+@pytest.mark.slow
 def test_every_line_is_json_and_tells_nothing_of_whom_it_serves(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=1, TRUSTED_PROXIES="127.0.0.1")
     service.start()
@@ -111,6 +112,7 @@ def test_every_line_is_json_and_tells_nothing_of_whom_it_serves(make_service: Ca
     assert rest == []
 
 
+@pytest.mark.slow
 def test_a_service_that_goes_says_so_at_once_and_answers_as_before(make_service: Callable[..., Service]) -> None:
     service = make_service(DRAIN_SECONDS="600")
     service.start()

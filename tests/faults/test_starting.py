@@ -48,6 +48,7 @@ def _waits_for_a_lock(pid: int) -> bool:
     return any("->" in line and str(pid) in line.split() for line in Path("/proc/locks").read_text().splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F20")
 @pytest.mark.sqlite(reason="elsewhere nobody migrates on starting: see tests/postgresql/test_migrating.py")
 def test_migrations_wait_for_one_that_is_running_and_all_end_well(make_service: Callable[..., Service]) -> None:

@@ -70,6 +70,7 @@ def test_what_one_closes_the_other_refuses_at_once(start: Callable[..., list[Ser
     assert two.ask("GET", f"/api/v1/thread?page={quote(page, safe='')}").content["page"]["closed"] is True
 
 
+@pytest.mark.slow
 def test_one_limit_and_one_key_are_for_both(start: Callable[..., list[Service]]) -> None:
     hosts = start(LIMIT_POSTS="5/hour")
     same = f"{ORIGIN}/retried"

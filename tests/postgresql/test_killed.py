@@ -60,6 +60,7 @@ def _all_is_well(service: Service, ledger: Ledger, pid: int) -> None:
     assert settle_accounts(ledger) == len(ledger.sent)
 
 
+@pytest.mark.slow
 def test_a_killed_process_of_the_server_takes_nothing_with_it(lonely: Server, service: Service) -> None:
     ledger, pid = Ledger(service), service.pid
     with Storm(ledger, ledger.pages(4), CLIENTS) as storm:

@@ -83,6 +83,7 @@ def well(plans: list[Plan]) -> None:
     assert not bad, "\n\n".join(f"{plan.faults}\n{plan.statement}\n{plan.whole}" for plan in bad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["wide", "deep"])
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_thread_is_read_from_any_place(crowd: Crowd, sort: str, page: str) -> None:

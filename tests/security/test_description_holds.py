@@ -60,6 +60,7 @@ def faults(arranged: Arranged, operation: Any, mode: schemathesis.GenerationMode
     return found[:2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE])
 def test_every_operation_is_as_described(arranged: Arranged, mode: schemathesis.GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", arranged.restored.app)

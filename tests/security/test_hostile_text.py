@@ -112,6 +112,7 @@ def test_nothing_that_shows_it_is_active(house: House) -> None:
     assert house.shows() == []
 
 
+@pytest.mark.slow
 def test_nothing_would_be_if_nobody_had_judged_it(house: House) -> None:
     house.forces(LINES)
     assert [fault for _, fault in house.shows() if not fault.startswith("website ")] == []

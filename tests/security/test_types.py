@@ -95,6 +95,7 @@ def test_no_body_is_a_fault(arranged: Arranged) -> None:
     assert asked > 1_000
 
 
+@pytest.mark.slow
 def test_no_query_is_a_fault(arranged: Arranged) -> None:
     faults = []
     for method, rule, _, taken in operations(arranged.restored.app):
@@ -107,6 +108,7 @@ def test_no_query_is_a_fault(arranged: Arranged) -> None:
     assert faults == []
 
 
+@pytest.mark.slow
 def test_no_path_is_a_fault(arranged: Arranged) -> None:
     faults = []
     for method, rule, _, _ in operations(arranged.restored.app):
@@ -117,6 +119,7 @@ def test_no_path_is_a_fault(arranged: Arranged) -> None:
     assert faults == []
 
 
+@pytest.mark.slow
 def test_no_column_can_be_written_by_its_name(arranged: Arranged) -> None:
     with arranged.restored.after():
         for method, rule, taken, _ in operations(arranged.restored.app):

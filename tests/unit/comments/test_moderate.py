@@ -73,6 +73,7 @@ def test_approving_ends_the_shadow(app: Flask) -> None:
     assert row(comment)["shadow"] == 0
 
 
+@pytest.mark.slow
 def test_five_hundred_are_decided_at_once_and_not_one_more(app: Flask) -> None:
     ids = fill(comments.MOST + 1)
     with pytest.raises(Invalid):

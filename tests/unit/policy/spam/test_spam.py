@@ -61,6 +61,7 @@ def test_the_database_counts_as_memory_does(app: Flask) -> None:
         assert score(facts) == pupil.judges(facts)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_taught_and_taken_back_leaves_no_trace(app: Flask, data: st.DataObject) -> None:
