@@ -115,4 +115,4 @@ def test_a_link_on_a_page_of_a_site_arrives_signed_in(visit: Visit, service: Ser
         page.goto(elsewhere)
         page.get_by_role("link", name=name).click()
         page.wait_for_url(f"{address}/{path}")
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()

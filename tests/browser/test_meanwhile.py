@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Service, Visit, await_that
-from tests.browser.test_reading import clocked, ids, polls
+from tests.browser.test_reading import clocked, ids, polls, shows
 
 LINKS = " ".join(f"https://example.org/{number}" for number in range(6))
 FOCUSED = """() => {
@@ -160,10 +160,10 @@ def test_a_held_comment_stays_its_authors_through_undo_and_another_order(visit: 
     own = ids(page)[-1]
     page.get_by_role("combobox").select_option("newest")
     expect(page.get_by_role("article").first).to_have_id(f"comment-{own}")
-    assert ids(page) == [own, second, first]
+    shows(page, [own, second, first])
     page.reload()
     expect(change(page)).to_be_visible()
-    assert ids(page) == [own, second, first]
+    shows(page, [own, second, first])
 
 
 @pytest.mark.parametrize("replies", [0, 1])

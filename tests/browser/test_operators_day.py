@@ -253,7 +253,7 @@ def comes_from_the_article_itself(day: Day) -> None:
     with day.visit.context.expect_page() as opened:
         article.locator(f"#comment-{day.written['fine']}").get_by_role("link", name="Moderate", exact=True).click()
     opened.value.wait_for_url(day.at(f"comments/{day.written['fine']}"))
-    expect(opened.value.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(opened.value.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
     expect(opened.value.get_by_text("A fine article.").first).to_be_visible()
     opened.value.close()
     article.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,6 +18,13 @@ def ids(thread: Locator | Page) -> list[int]:
     """Return the ids of the comments that are shown, from top to bottom."""
     shown = thread.get_by_role("article").evaluate_all("all => all.map(article => article.id)")
     return [int(name.removeprefix("comment-")) for name in shown]
+
+
+def shows(page: Page, wanted: list[int]) -> None:
+    """Wait until just these comments are shown, from top to bottom."""
+    with suppress(AssertionError):
+        await_that(lambda: ids(page) == wanted)
+    assert ids(page) == wanted
 
 
 def polls(visit: Visit) -> int:
@@ -51,38 +59,39 @@ def test_a_link_to_a_number_opens_the_part_where_it_stands(visit: Visit, long_pa
     page = visit.opens(f"{address}#response-55")
     expect(page.locator(f"#comment-{all_ids[54]}[data-linked]")).to_be_focused()
     expect(page.locator(f"#comment-{all_ids[54]}")).to_be_in_viewport()
-    assert ids(page) == all_ids[54:]
+    shows(page, all_ids[54:])
     page.get_by_role("button", name="Show earlier responses").click()
     expect(page.locator(f"#comment-{all_ids[4]}")).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("50 more comments.")
     page.get_by_role("button", name="Show earlier responses").click()
     expect(page.get_by_role("article")).to_have_count(56)
     expect(page.get_by_role("button", name=re.compile("earlier|more"))).to_have_count(0)
-    assert ids(page) == all_ids
+    shows(page, all_ids)
     assert len([url for url in visit.requests if "/api/v1/thread" in url]) == 3
 
 
 def test_a_part_can_be_followed_to_both_ends(visit: Visit, long_page: tuple[str, list[int]]) -> None:
     address, all_ids = long_page
     page = visit.opens(f"{address}#comment-{all_ids[3]}")
-    assert ids(page) == all_ids[3:53]
+    shows(page, all_ids[3:53])
     page.get_by_role("button", name="Show more responses").click()
     expect(page.locator(f"#comment-{all_ids[53]}")).to_be_focused()
     page.get_by_role("button", name="Show earlier responses").click()
     expect(page.locator(f"#comment-{all_ids[0]}")).to_be_focused()
-    assert ids(page) == all_ids
+    shows(page, all_ids)
 
 
 def test_an_address_that_changes_loads_what_it_points_at(visit: Visit, long_page: tuple[str, list[int]]) -> None:
     address, all_ids = long_page
     page = visit.opens(address)
-    assert ids(page) == all_ids[:50]
+    expect(page.get_by_role("article")).to_have_count(50)
+    shows(page, all_ids[:50])
     page.evaluate("location.hash = '#response-3'")
     expect(page.locator(f"#comment-{all_ids[2]}")).to_be_focused()
-    assert ids(page) == all_ids[:50]
+    shows(page, all_ids[:50])
     page.evaluate("location.hash = '#response-54'")
     expect(page.locator(f"#comment-{all_ids[53]}")).to_be_focused()
-    assert ids(page) == all_ids[53:]
+    shows(page, all_ids[53:])
     expect(page.locator("[data-linked]")).to_have_count(1)
 
 
@@ -134,7 +143,7 @@ def test_replies_are_folded_away_and_shown_again_by_keyboard(visit: Visit, servi
     folded = page.get_by_role("button", name="Show 2 replies")
     expect(folded).to_be_focused()
     expect(folded).to_have_attribute("aria-expanded", "false")
-    assert ids(page) == [root]
+    shows(page, [root])
     folded.press("Space")
     expect(button).to_be_focused()
     expect(page.get_by_role("article")).to_have_count(3)
@@ -151,16 +160,16 @@ def test_the_sort_is_the_readers_choice_and_remembered_from_then_on(visit: Visit
     page = visit.opens(address)
     sort = page.get_by_role("combobox", name="Sort by")
     expect(page.get_by_role("article")).to_have_count(3)
-    assert ids(page) == [first, second, third]
+    shows(page, [first, second, third])
     assert page.evaluate("localStorage.length") == 0
     sort.select_option("Newest first")
     expect(page.get_by_role("article").first).to_have_id(f"comment-{third}")
-    assert ids(page) == [third, second, first]
+    shows(page, [third, second, first])
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("")
     page.reload()
     expect(sort).to_have_value("newest")
     expect(page.get_by_role("article").first).to_have_id(f"comment-{third}")
-    assert ids(page) == [third, second, first]
+    shows(page, [third, second, first])
     sort.select_option("Best first")
     expect(page.get_by_role("article").first).to_have_id(f"comment-{second}")
     assert len(page.evaluate("Object.keys(localStorage)")) == 1
@@ -176,7 +185,7 @@ def test_the_owner_chooses_the_first_sort_and_one_comment_needs_none(visit: Visi
     second = service.posts(address, "Second.")["id"]
     page.reload()
     expect(page.get_by_role("combobox", name="Sort by")).to_have_value("newest")
-    assert ids(page) == [second, first]
+    shows(page, [second, first])
 
 
 def test_what_is_typed_survives_another_sort(visit: Visit, service: Service) -> None:
@@ -256,11 +265,11 @@ def test_new_comments_are_announced_move_nothing_and_go_where_they_belong(visit:
     news = page.get_by_role("button", name="2 new comments")
     expect(news).to_be_visible()
     expect(page.get_by_role("status")).to_have_text("2 new comments")
-    assert ids(page) == [first, second]
+    shows(page, [first, second])
     assert page.get_by_role("textbox", name="Your comment").bounding_box() == before
     news.click()
     expect(page.locator(f"#comment-{reply}[data-new]")).to_be_focused()
-    assert ids(page) == [first, reply, second, third]
+    shows(page, [first, reply, second, third])
     expect(page.get_by_role("heading", name="4 responses")).to_be_visible()
     expect(news).to_have_count(0)
 
