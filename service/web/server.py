@@ -12,7 +12,6 @@ import mmap
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,8 @@ def when_ready(server: Any) -> None:
 
 def pre_fork(server: Any, worker: Any) -> None:
     """Give a new worker a time to begin in: one that stands still before its first heartbeat is never replaced."""
-    due = time.monotonic() + _BEGINS_WITHIN
+    worker.tmp.notify()
+    due = worker.tmp.last_update() + _BEGINS_WITHIN
     os.utime(worker.tmp.fileno(), (due, due))
 
 
