@@ -6,20 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, union, update
+from sqlalchemy import ColumnElement, Connection, func, select, union, update
 
+from service import database
 from service.database import AnyRow
 from service.models import AuditEntry, Ban, Comment, CommentEdit, Page, Report, Site, Vote
 
-# what another writer holds just now is left to the next time
-_OLD = (
-    select(Comment.id)
-    .where(Comment.address.is_not(None), Comment.created < bindparam("before"))
-    .order_by(Comment.created)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_SWEEP = update(Comment).where(Comment.id.in_(_OLD.scalar_subquery())).values(address=None)
+_OLD = database.outdated(Comment.id, Comment.created, Comment.address.is_not(None))
+_SWEEP = update(Comment).where(Comment.id.in_(_OLD)).values(address=None)
 
 
 def sweep_addresses(connection: Connection, before: datetime, limit: int) -> int:

@@ -47,15 +47,7 @@ _RETRY = select(Retry.comment_id, Retry.fingerprint).where(
 _OLD_RETRY = delete(Retry).where(
     Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created <= bindparam("since")
 )
-# what another writer clears away just now is not waited for
-_OUTDATED = (
-    select(Retry.id)
-    .where(Retry.created < bindparam("before"))
-    .order_by(Retry.created)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_SWEEP_RETRIES = delete(Retry).where(Retry.id.in_(_OUTDATED.scalar_subquery()))
+_SWEEP_RETRIES = delete(Retry).where(Retry.id.in_(database.outdated(Retry.id, Retry.created)))
 
 
 @dataclass(frozen=True)

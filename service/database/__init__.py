@@ -18,7 +18,17 @@ from service.database.moving import Moved, engine_at, move
 from service.database.promises import broken_promises
 from service.database.reading import look, looking, read_public
 from service.database.schema import migrate, newer_schema, pending_migrations
-from service.database.transactions import ATTEMPTS, empty_log, give_way, hold, insert_if_new, read, writable, write
+from service.database.transactions import (
+    ATTEMPTS,
+    empty_log,
+    give_way,
+    hold,
+    insert_if_new,
+    outdated,
+    read,
+    writable,
+    write,
+)
 
 __all__ = [
     "ATTEMPTS",
@@ -43,6 +53,7 @@ __all__ = [
     "move",
     "newer_schema",
     "open_database",
+    "outdated",
     "pending_migrations",
     "read",
     "read_public",

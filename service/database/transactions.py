@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, ScalarSelect, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
 from service.database.engine import AnyRow, Base, db
@@ -97,6 +98,17 @@ def _insert_if_new(dialect: str, table: type[Base]) -> ReturningInsert[*tuple[An
     made = (insert_sqlite if dialect == "sqlite" else insert_postgresql)(table).on_conflict_do_nothing()
     # asked for the row: what psycopg counts is not told for a statement that returns its key
     return made.returning(*table.__table__.primary_key)
+
+
+def outdated(
+    row_id: QueryableAttribute[int], at: QueryableAttribute[Any], *also: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    """Return the ids of the `most` oldest rows from before `before`, both given as the statement's parameters.
+
+    What another writer holds just now is not waited for, but left to the next time.
+    """
+    found = select(row_id).where(*also, at < bindparam("before")).order_by(at).limit(bindparam("most"))
+    return found.with_for_update(skip_locked=True).scalar_subquery()
 
 
 def empty_log() -> None:

@@ -40,15 +40,7 @@ _SPENT = (
     .limit(bindparam("most"))
 )
 _SPEND = insert(Spent)
-# what another writer clears away just now is not waited for
-_OUTDATED = (
-    select(Spent.id)
-    .where(Spent.at < bindparam("before"))
-    .order_by(Spent.at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_SWEEP = delete(Spent).where(Spent.id.in_(_OUTDATED.scalar_subquery()))
+_SWEEP = delete(Spent).where(Spent.id.in_(database.outdated(Spent.id, Spent.at)))
 _PUBLISHED = (
     select(Comment.id)
     .where(
