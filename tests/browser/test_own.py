@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Service, Visit, await_that
 
@@ -50,6 +50,37 @@ def test_an_own_comment_is_changed_in_its_place(visit: Visit, service: Service) 
     expect(article.get_by_text("edited")).to_be_visible()
     assert html(service, address) == ["<p>A <strong>very</strong> fine clock.</p>"]
     assert "very" not in page.evaluate(KEPT)
+
+
+def test_what_was_changed_and_deleted_shows_so_though_the_thread_is_behind(visit: Visit, service: Service) -> None:
+    page = visit.opens(service.hosts("behind"))
+    writes(page, "A clock.")
+    writes(page, "A bell.")
+    behind: list[str] = []
+
+    def stale(route: Route) -> None:
+        # as a replica answers that does not move on
+        behind.append(behind[0] if behind else route.fetch().text())
+        route.fulfill(body=behind[-1], content_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
+
+    page.route("**/api/v1/thread?**", stale)
+    page.reload()
+    articles = page.get_by_role("article", name="Ann")
+    articles.first.get_by_role("button", name="Edit your comment").click()
+    page.get_by_role("textbox", name="Edit your comment").fill("Two clocks.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status")).to_have_text("Your comment was changed.")
+    page.reload()
+    expect(articles.first).to_contain_text("Two clocks.")
+    expect(articles.first.get_by_text("edited")).to_be_visible()
+    articles.last.get_by_role("button", name="Delete your comment").click()
+    expect(page.get_by_text("A bell.")).to_have_count(0)
+    with page.expect_response("**/api/v1/thread?**"):
+        page.get_by_role("combobox", name="Sort by").select_option("Newest first")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_text("A bell.")).to_have_count(0)
+    assert "A bell." in behind[-1]
+    assert "Two clocks" not in behind[-1]
 
 
 def test_a_change_that_is_left_gives_the_focus_back_and_keeps_the_text(visit: Visit, service: Service) -> None:

@@ -13,6 +13,9 @@ import { closed, isWhole, patched } from "./state.js";
 /** While the focus is on a button whose time is over, the button stays, and is looked at again after this pause. */
 const GRACE = 5_000;
 
+/** So long a thread may still show what was deleted from here; after that somebody had it back in another window. */
+const BEHIND = 60_000;
+
 /** A look at the time is due after this pause at the latest: a timer for longer than 24 days would fire at once. */
 const SOON = 3_600_000;
 
@@ -87,8 +90,9 @@ export function own(talk) {
       all = put(all, own, state.sort);
     }
     let wait = SOON;
-    const comments = all.map((comment) => {
-      const { id } = comment;
+    const comments = all.map((found) => {
+      const comment = latest(found);
+      const { id } = found;
       const own = mine.get(id);
       const vote = votes.get(id);
       // What a later answer of the service no longer shows, or shows as a gap, can be had back all the same.
@@ -98,12 +102,25 @@ export function own(talk) {
       // Buttons whose time is over go, but never from under somebody's fingers.
       const over = left <= 0 && shown.has(id) && !talk.holdsFocus(id) && shown.delete(id);
       if (shown.has(id)) wait = Math.min(wait, left > 0 ? left : GRACE);
-      const same = comment.mine === own && comment.vote === vote && (comment.recall ?? null) === recall && !over;
-      return same ? comment : { ...comment, mine: own, vote, recall };
+      const same = comment === found && comment.mine === own && comment.vote === vote && (comment.recall ?? null) === recall && !over;
+      return same ? found : { ...comment, mine: own, vote, recall };
     });
     clearTimeout(timer);
     if (shown.size && !talk.signal.aborted) timer = setTimeout(() => talk.become(talk.state), wait);
     return comments.some((comment, at) => comment !== state.comments[at]) ? { ...state, comments } : state;
+  }
+
+  /**
+   * Returns a comment as its author left it. What everybody is shown may come from a replica or a cache that is behind.
+   * @param {Comment} comment
+   * @returns {Comment}
+   */
+  function latest(comment) {
+    const own = held.get(comment.id);
+    if (!own || comment.state !== "published") return comment;
+    const { state, html, edited, author, recall, erased = 0 } = own;
+    if (state === "deleted") return Date.now() - erased < BEHIND ? { ...comment, state, html, author, recall } : comment;
+    return edited && edited > (comment.edited ?? "") ? { ...comment, state, html, edited } : comment;
   }
 
   /**
@@ -186,7 +203,7 @@ export function own(talk) {
     if (!answer.until) return fail(id, answer);
     change(id, { state: "deleted", author: null, html: "", recall: answer.until, trouble: null });
     const gone = talk.state.comments.find((comment) => comment.id === id);
-    if (gone) hold(gone);
+    if (gone) hold({ ...gone, erased: Date.now() });
     talk.view.focus(id, ".undo");
     talk.say("deletedOwn");
   }

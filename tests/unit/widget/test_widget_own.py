@@ -56,3 +56,40 @@ def test_an_own_reply_to_an_own_comment_that_others_may_not_see(module: Callable
     own = [comment(11, parent=9, depth=1), comment(10, number=None), comment(9, number=None)]  # the newest first
     assert module("own", MINE, {"comments": [comment(1)]} | PART, own) == [1, 9, 11, 10]
     assert module("own", MINE, {"comments": [comment(1)], "sort": "newest"}, own) == [10, 9, 11, 1]
+
+
+LATEST = """
+    const [thread, own] = a;
+    const talk = {
+        words: {t: (word) => word}, state: {}, become() {}, holdsFocus: () => false, signal: {aborted: true},
+        drafts: {list: () => []}, keep: () => null, base: '', page: 'p', panel() {},
+        ask: async () => ({comments: [{comment: own, body: 'x', until: own.created}], votes: {}}),
+    };
+    const mine = m.own(talk);
+    await mine.know();
+    const [shown] = mine.mark({phase: 'ready', sort: 'oldest', site: {}, page: {}, comments: [thread]}).comments;
+    return [shown.html, shown.state, shown.score];
+"""
+EARLIER, LATER = "2026-03-01T10:00:00Z", "2026-03-01T10:05:00Z"
+
+
+@pytest.mark.parametrize(
+    ("thread", "own", "shown"),
+    [
+        # what everybody is shown is behind
+        ({"edited": None}, {"edited": LATER}, ["<p>new</p>", "published", 7]),
+        ({"edited": EARLIER}, {"edited": LATER}, ["<p>new</p>", "published", 7]),
+        ({"edited": EARLIER}, {"edited": LATER, "state": "pending"}, ["<p>new</p>", "pending", 7]),
+        # or as new, or newer
+        ({"edited": LATER}, {"edited": LATER, "state": "pending"}, ["<p>old</p>", "published", 7]),
+        ({"edited": LATER}, {"edited": EARLIER}, ["<p>old</p>", "published", 7]),
+        ({"edited": None}, {"edited": None}, ["<p>old</p>", "published", 7]),
+        # what was removed meanwhile is not brought back
+        ({"edited": None, "state": "deleted"}, {"edited": LATER}, ["<p>old</p>", "deleted", 7]),
+    ],
+)
+def test_an_own_change_shows_though_the_thread_is_behind(
+    module: Callable[..., Any], thread: dict[str, Any], own: dict[str, Any], shown: list[Any]
+) -> None:
+    before = comment(1, html="<p>old</p>", score=7, **thread)
+    assert module("own", LATEST, before, comment(1, html="<p>new</p>", **own)) == shown
