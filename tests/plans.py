@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, event
 
 from service import database
-from service.pages.prepared_store import Prepared
+from service.database import Prepared
 
 #: what a whole first page takes at most: fifty top-level comments with twenty-one replies each
 MOST_READ = 50 * 21
@@ -46,7 +46,7 @@ def explained(read: int = MOST_READ, sorted_: int = MOST_SORTED) -> Iterator[lis
     """
     most = (read, sorted_)
     plans: list[Plan] = []
-    looks: list[tuple[Engine, str, Any]] = []
+    looks: list[tuple[str, str, Any]] = []
 
     def note(connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         if re.match("SELECT|INSERT|UPDATE|DELETE|WITH", statement) and "pg_advisory" not in statement:
@@ -56,10 +56,10 @@ def explained(read: int = MOST_READ, sorted_: int = MOST_SORTED) -> Iterator[lis
 
     asked = Prepared._asked
 
-    def _asked(self: Prepared, engine: Engine, parameters: dict[str, Any]) -> tuple[str, Any]:
-        found = asked(self, engine, parameters)
-        looks.append((engine, *found))
-        return found
+    def _asked(self: Prepared, dialect: Dialect, parameters: Mapping[str, Any]) -> tuple[Any, Any]:
+        made, given = asked(self, dialect, parameters)
+        looks.append((dialect.name, made.sql, given))
+        return made, given
 
     engines = list(database.db.engines.values())
     for engine in engines:
@@ -71,10 +71,9 @@ def explained(read: int = MOST_READ, sorted_: int = MOST_SORTED) -> Iterator[lis
         finally:
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)
-    for engine, statement, parameters in looks:
-        connection = engine.raw_connection()
-        plans.append(_explain(engine.dialect.name, connection.driver_connection, statement, parameters, most))
-        connection.close()
+    connection = database.db.engine.raw_connection()
+    plans.extend(_explain(dialect, connection.driver_connection, *asked_, most) for dialect, *asked_ in looks)
+    connection.close()
 
 
 def _explain(dialect: str, driver: Any, statement: str, parameters: Any, most: tuple[int, int]) -> Plan:

@@ -44,7 +44,7 @@ def why(comment_id: int, wants_json: bool) -> None:
     stored = comments.get_comment(comment_id)
     facts = filter_.facts_of(stored["html"], stored["name"], stored["website"])
     with database.read() as connection:
-        score = filter_.score(connection, facts)
+        score = filter_.score(connection, lambda: facts)
     if wants_json:
         as_json({"probability": score.probability, "ready": score.ready, "signs": score.signs, "taught": score.taught})
         return

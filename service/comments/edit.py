@@ -60,7 +60,8 @@ def edit(place: Place, comment_id: int, change: Edit, sender: Sender, settings: 
     row = before.row
     written = Written(change.body, rendered.text, rendered.addresses, row.name, row.website, row.email, rendered.html)
     sent = From(key, sender.address)
-    judged = judging.look(judging.Case(place, written, sent, now, editing=comment_id, earlier=earlier))
+    with database.read() as connection:
+        judged = judging.look(connection, judging.Case(place, written, sent, now, editing=comment_id, earlier=earlier))
     with gate.write(place, now) as writing:
         row = own.get_own(writing.connection, place, comment_id, key).row
         if row.state == "deleted":

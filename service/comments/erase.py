@@ -52,7 +52,8 @@ def restore(place: Place, comment_id: int, sender: Sender, settings: Settings, n
     shown = (text.to_text(row.html), text.linked(row.html))
     written = Written(row.body, *shown, row.name, row.website, row.email, row.html)
     sent = From(key, sender.address)
-    judged = judging.look(judging.Case(place, written, sent, now, editing=comment_id, earlier=earlier))
+    with database.read() as connection:
+        judged = judging.look(connection, judging.Case(place, written, sent, now, editing=comment_id, earlier=earlier))
     with gate.write(place, now) as writing:
         row = _deleted(writing.connection, place, comment_id, key, now)
         judged = judging.look_again(writing, judged)

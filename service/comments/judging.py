@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service import database
 from service.comments.draft import Form
 from service.comments.gate import Writing
 from service.errors import FormNeeded, Refused
@@ -89,10 +88,9 @@ class Judged:
         return self if self.verdict.shadow else replace(self, verdict=_HIDDEN)
 
 
-def look(case: Case) -> Judged:
+def look(connection: Connection, case: Case) -> Judged:
     """Return what the rules say. Raises Refused, or FormNeeded where another form would do."""
-    with database.read() as connection:
-        return _judged(connection, case.place.site, case)
+    return _judged(connection, case.place.site, case)
 
 
 def look_again(writing: Writing, judged: Judged) -> Judged:

@@ -63,27 +63,12 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
             repeat = limits.repeat_use(place.page.id, draft.body, settings.limit_repeats)
             limits.refuse_repeat(connection, repeat, now)
         limits.refuse_spent(connection, _uses(place, sender, settings), now)
-    if place.site.names == "required" and not text.visible(draft.author.name):
-        raise Invalid({"author": {"name": ["Please give a name."]}})
+        if place.site.names == "required" and not text.visible(draft.author.name):
+            raise Invalid({"author": {"name": ["Please give a name."]}})
+        rendered = text.to_html(draft.body)
+        judged = judging.look(connection, _case(place, draft, rendered, sender, settings, now))
 
-    rendered = text.to_html(draft.body)
     author = draft.author
-    written = Written(
-        draft.body,
-        rendered.text,
-        rendered.addresses,
-        author.name,
-        author.website,
-        author.email,
-        rendered.html,
-        title="" if place.page and place.page.title else draft.title,
-    )
-
-    def form(rules: Rules) -> Filled:
-        return sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
-
-    judged = judging.look(judging.Case(place, written, From(sender.reader_key, sender.address), now, form))
-
     key = sender.reader_key or _new_key(place, sender, settings)
     with gate.write(place, now) as writing:
         connection, page = writing.connection, writing.page
@@ -91,7 +76,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         if comment_id is not None:
             return _repeated(connection, comment_id, place, sender, settings)
         judged = judging.look_again(writing, judged)
-        reader_id = readers.take(connection, place.site.id, key, now)
+        reader_id = readers.take(connection, place.site.id, key, now, new=sender.reader_key is None)
         parent = store.get_parent(connection, page.id, draft.parent, reader_id) if draft.parent else None
         if parent is not None and parent.hidden:
             judged = judged.hidden()
@@ -103,7 +88,7 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
             raise FormNeeded("work-missing", "The work for this comment was used already. Please send it again.")
         remember(connection, place.site.id, judged.rules, draft.body, now)
         if judged.verdict.state == "published":
-            pages.introduce(connection, page, place, written.title)
+            pages.introduce(connection, page, place, judged.case.written.title)
         comment_id = store.insert_comment(
             writing,
             parent,
@@ -124,6 +109,27 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         retry.keep(connection, place.site.id, sender.retry_key, draft, comment_id, now)
     verdict = judged.verdict
     return Posted(comment_id, None if sender.reader_key else key, False, verdict.shadow, verdict.state, verdict.rule)
+
+
+def _case(
+    place: Place, draft: Draft, rendered: text.Rendered, sender: Sender, settings: Settings, now: datetime
+) -> judging.Case:
+    author = draft.author
+    written = Written(
+        draft.body,
+        rendered.text,
+        rendered.addresses,
+        author.name,
+        author.website,
+        author.email,
+        rendered.html,
+        title="" if place.page and place.page.title else draft.title,
+    )
+
+    def form(rules: Rules) -> Filled:
+        return sender.filled or judging.filled(draft.form, place, rules, settings.secret_key, now)
+
+    return judging.Case(place, written, From(sender.reader_key, sender.address), now, form)
 
 
 def _uses(place: Place, sender: Sender, settings: Settings, page_id: int | None = None) -> list[limits.Use]:

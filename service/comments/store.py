@@ -23,29 +23,37 @@ _AT_ONCE = 500
 #: base-36 digits of an id in a path: 78 thousand million comments
 _STEP = 7
 # what each new comment asks and says, made once
-_PARENT = select(
-    Comment.id,
-    Comment.root_id,
-    Comment.path,
-    Comment.depth,
-    Comment.state,
-    Comment.shadow,
-    Comment.told,
-    Comment.reader_id,
-).where(Comment.id == bindparam("comment"), Comment.page_id == bindparam("page"))
-_INSERT = insert(Comment).returning(Comment.id)
-_PLACE = update(Comment).where(Comment.id == bindparam("comment"))
+_PARENT = database.Prepared(
+    select(
+        Comment.id,
+        Comment.root_id,
+        Comment.path,
+        Comment.depth,
+        Comment.state,
+        Comment.shadow,
+        Comment.told,
+        Comment.reader_id,
+    ).where(Comment.id == bindparam("comment"), Comment.page_id == bindparam("page"))
+)
+_INSERT = database.Prepared(insert(Comment).returning(Comment.id))
+_PLACE = database.Prepared(update(Comment).where(Comment.id == bindparam("comment")))
 _COUNT = (
     update(Comment)
     .where(Comment.id.in_(bindparam("above", expanding=True)))
     .values(replies=Comment.replies + bindparam("change"))
 )
-_UNNUMBERED = select(Comment.id).where(Comment.id == bindparam("root"), Comment.number.is_(None), Comment.replies > 0)
-_RETRY = select(Retry.comment_id, Retry.fingerprint).where(
-    Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created > bindparam("since")
+_UNNUMBERED = database.Prepared(
+    select(Comment.id).where(Comment.id == bindparam("root"), Comment.number.is_(None), Comment.replies > 0)
 )
-_OLD_RETRY = delete(Retry).where(
-    Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created <= bindparam("since")
+_RETRY = database.Prepared(
+    select(Retry.comment_id, Retry.fingerprint).where(
+        Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created > bindparam("since")
+    )
+)
+_OLD_RETRY = database.Prepared(
+    delete(Retry).where(
+        Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created <= bindparam("since")
+    )
 )
 _SWEEP_RETRIES = delete(Retry).where(Retry.id.in_(database.outdated(Retry.id, Retry.created)))
 
@@ -66,7 +74,7 @@ def get_parent(connection: Connection, page_id: int, comment_id: int, reader_id:
 
     To a reader also an own one that is hidden from all others: whoever is not to know of it can reply to it.
     """
-    row = connection.execute(_PARENT, {"comment": comment_id, "page": page_id}).first()
+    row = _PARENT.first(connection, {"comment": comment_id, "page": page_id})
     hidden = row is not None and reader_id is not None and seems_published(row, reader_id)
     if row is None or not (row.state == "published" or hidden):
         raise Invalid({"parent": ["The comment that this replies to is no longer there."]})
@@ -115,11 +123,11 @@ def insert_comment(writing: Writing, parent: Parent | None, values: Mapping[str,
         placed["path"] = ""  # known once the id is
     defaults = {"name": "", "email": "", "website": "", "operator": False, "replies": 0}
     defaults |= {"up": 0, "down": 0, "score": 0, "rank": 0.0}
-    comment_id = int(writing.connection.execute(_INSERT, defaults | placed | dict(values)).scalar_one())
+    comment_id = int(_INSERT.first(writing.connection, defaults | placed | dict(values)).id)
     if parent is not None:
         above = parent.path[: (DEEPEST - 1) * _STEP]
         placed["path"] = above + _digits(comment_id)
-        writing.connection.execute(_PLACE, {"comment": comment_id, "path": placed["path"]})
+        _PLACE.run(writing.connection, {"comment": comment_id, "path": placed["path"]})
     if published:
         writing.came.append(values["created"])
         _show(writing, placed.get("root_id"), placed["path"], placed.get("parent_id"), 1)
@@ -162,7 +170,7 @@ def _show(writing: Writing, root_id: int | None, path: str, parent_id: int | Non
 
 def _number_root(writing: Writing, root_id: int) -> None:
     # a top-level comment that was never published itself is numbered when it first shows, for its replies' sake
-    if writing.connection.execute(_UNNUMBERED, {"root": root_id}).first() is not None:
+    if _UNNUMBERED.first(writing.connection, {"root": root_id}) is not None:
         numbered = update(Comment).where(Comment.id == root_id).values(number=writing.next_number())
         writing.connection.execute(numbered)
 
@@ -187,9 +195,9 @@ def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
     return connection.execute(found.where(Comment.id == comment_id)).first()
 
 
-def find_retry(connection: Connection, site_id: int, key: str, since: datetime) -> AnyRow | None:
+def find_retry(connection: Connection, site_id: int, key: str, since: datetime) -> Any:
     """Return the comment and the fingerprint kept under an idempotency key."""
-    return connection.execute(_RETRY, {"site": site_id, "used": key, "since": since}).first()
+    return _RETRY.first(connection, {"site": site_id, "used": key, "since": since})
 
 
 def insert_retry(
@@ -199,7 +207,7 @@ def insert_retry(
 
     Returns False, with nothing kept, when another writer was faster.
     """
-    connection.execute(_OLD_RETRY, {"site": site_id, "used": key, "since": since})
+    _OLD_RETRY.run(connection, {"site": site_id, "used": key, "since": since})
     values = {"site_id": site_id, "key": key, "fingerprint": fingerprint, "comment_id": comment_id, "created": now}
     return database.insert_if_new(connection, Retry, values) is not None
 

@@ -15,6 +15,7 @@ from service.database.engine import (
 from service.database.faults import translated
 from service.database.lists import is_one_of
 from service.database.moving import Moved, engine_at, move
+from service.database.prepared import Prepared, insert_if_new
 from service.database.promises import broken_promises
 from service.database.reading import look, looking, read_public
 from service.database.schema import migrate, newer_schema, pending_migrations
@@ -23,7 +24,6 @@ from service.database.transactions import (
     empty_log,
     give_way,
     hold,
-    insert_if_new,
     outdated,
     read,
     writable,
@@ -37,6 +37,7 @@ __all__ = [
     "Base",
     "Model",
     "Moved",
+    "Prepared",
     "broken_promises",
     "close_database",
     "db",

@@ -154,7 +154,7 @@ def tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        run(connection, f"BEGIN {mode}").close()
 
     @event.listens_for(engine, "handle_error")
     def _on_error(context: ExceptionContext) -> None:
@@ -163,6 +163,18 @@ def tune_sqlite(engine: Engine) -> None:
         if "readonly database" in str(context.original_exception):
             context.is_disconnect = True
             engine.pool.dispose()  # those that lie idle there keep the file open as it was
+
+
+def run(connection: Connection, sql: str, given: Any = ()) -> Any:
+    """Run SQL straight on a connection's driver, and return the cursor. Raises what Connection.execute() does."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, given)
+    except connection.dialect.loaded_dbapi.Error as error:
+        cursor.close()
+        # as SQLAlchemy tells of it: in its class, to whoever listens, and to the pool where the server is gone
+        connection._handle_dbapi_exception(error, sql, None, None, None)
+    return cursor
 
 
 def is_embedded() -> bool:

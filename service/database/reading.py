@@ -44,8 +44,8 @@ def read_public(work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-def look(asked: Callable[[Engine], tuple[str, Any]], *, public: bool = False) -> tuple[tuple[Any, ...] | None, str]:
-    """Return the first row of a query outside any transaction, and the name of the engine's dialect.
+def look(asked: Callable[[Engine], tuple[str, Any]], *, public: bool = False) -> tuple[Any, ...] | None:
+    """Return the first row of a query outside any transaction.
 
     `asked` makes the query and its parameters for an engine. With `public` the replica is asked, where there is one;
     the primary if that has no such row. Raises Unavailable like read().
@@ -55,11 +55,11 @@ def look(asked: Callable[[Engine], tuple[str, Any]], *, public: bool = False) ->
         try:
             row = _first(engine, *asked(engine))
             if row is not None:
-                return row, engine.dialect.name
+                return row
         except (Unavailable, DBAPIError):
             leave_alone()
     engine = looking()
-    return _first(engine, *asked(engine)), engine.dialect.name
+    return _first(engine, *asked(engine))
 
 
 def looking() -> Engine:

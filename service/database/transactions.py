@@ -13,19 +13,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, ScalarSelect, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import QueryableAttribute
-from sqlalchemy.sql.dml import ReturningInsert
 
-from service.database.engine import AnyRow, Base, db
+from service.database.engine import db
 from service.database.faults import is_busy, translated
 from service.errors import Unavailable
 
@@ -86,18 +82,6 @@ def give_way() -> None:
     """
     if db.engine.dialect.name == "sqlite":
         time.sleep(0.11)
-
-
-def insert_if_new(connection: Connection, table: type[Base], values: Mapping[str, Any]) -> AnyRow | None:
-    """Store a row unless another writer was faster with the same one; returns its primary key, None if it was not."""
-    return connection.execute(_insert_if_new(connection.dialect.name, table), values).first()
-
-
-@cache
-def _insert_if_new(dialect: str, table: type[Base]) -> ReturningInsert[*tuple[Any, ...]]:
-    made = (insert_sqlite if dialect == "sqlite" else insert_postgresql)(table).on_conflict_do_nothing()
-    # asked for the row: what psycopg counts is not told for a statement that returns its key
-    return made.returning(*table.__table__.primary_key)
 
 
 def outdated(

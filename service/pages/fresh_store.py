@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, bindparam, event, or_, select
 from sqlalchemy.engine import ExceptionContext
 
+from service.database import Prepared
 from service.models import Page, Site
-from service.pages.prepared_store import Prepared
 
 
 class Versions(NamedTuple):

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, s
 from service import database
 from service.database import AnyRow
 from service.models import PUBLISHED, Comment, Origin, Page, Site
-from service.pages.prepared_store import Prepared
 
 SITE = (
     Site.id,
@@ -58,21 +57,23 @@ _PLACE = (
     .where(Origin.origin == bindparam("origin"))
 )
 
-_AT_ONCE = Prepared(_PLACE)
+_AT_ONCE = database.Prepared(_PLACE)
 # what each write asks and says, made once
-_OWNER = Prepared(select(Origin.site_id).where(Origin.origin == bindparam("of")))
-_HELD = select(*SITE).where(Site.id == bindparam("site")).with_for_update(read=True)
-_LOCKED = select(*PAGE).where(Page.site_id == bindparam("site"), Page.key == bindparam("page")).with_for_update()
-_TOUCH = (
+_OWNER = database.Prepared(select(Origin.site_id).where(Origin.origin == bindparam("of")))
+_HELD = database.Prepared(select(*SITE).where(Site.id == bindparam("site")).with_for_update(read=True))
+_LOCKED = database.Prepared(
+    select(*PAGE).where(Page.site_id == bindparam("site"), Page.key == bindparam("page")).with_for_update()
+)
+_TOUCH = database.Prepared(
     update(Page)
     .where(Page.id == bindparam("page"))
     .values(version=Page.version + 1, count=Page.count + bindparam("more"))
 )
 
 
-def place_at_once(origin: str, key: str, bare_key: str, *, public: bool) -> tuple[Any, ...] | None:
+def place_at_once(origin: str, key: str, bare_key: str, *, public: bool) -> Any:
     """Return the same as place(), outside any transaction; `public` as in database.look()."""
-    return _AT_ONCE.first({"origin": origin, "key": key, "bare_key": bare_key}, public=public)
+    return _AT_ONCE.at_once({"origin": origin, "key": key, "bare_key": bare_key}, public=public)
 
 
 def place(connection: Connection, origin: str, key: str, bare_key: str) -> AnyRow | None:
@@ -92,9 +93,9 @@ def pages_with_sites(connection: Connection, page_ids: Collection[int]) -> Seque
     return connection.execute(found.join(Page, Page.site_id == Site.id).where(Page.id.in_(page_ids))).all()
 
 
-def locked_page(connection: Connection, site_id: int, key: str) -> AnyRow | None:
+def locked_page(connection: Connection, site_id: int, key: str) -> Any:
     """Return the page's row, held until the transaction ends. SQLite's write lock holds everything already."""
-    return connection.execute(_LOCKED, {"site": site_id, "page": key}).first()
+    return _LOCKED.first(connection, {"site": site_id, "page": key})
 
 
 def insert_page(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -109,7 +110,7 @@ def update_page(connection: Connection, page_id: int, values: Mapping[str, Any])
 
 def touch_page(connection: Connection, page_id: int, published: int, values: Mapping[str, Any]) -> None:
     """Count a change that readers see: one version up, `published` comments more or fewer; and set columns."""
-    connection.execute(_TOUCH, {"page": page_id, "more": published, **values})
+    _TOUCH.run(connection, {"page": page_id, "more": published, **values})
 
 
 def published_span(connection: Connection, page_id: int) -> tuple[datetime | None, datetime | None]:
@@ -157,12 +158,12 @@ def site_named(connection: Connection, name: str) -> AnyRow | None:
     return connection.execute(select(*SITE).where(Site.name == name)).first()
 
 
-def held_site(connection: Connection, site_id: int) -> AnyRow | None:
+def held_site(connection: Connection, site_id: int) -> Any:
     """Return a site's row, which nobody changes until the transaction ends. SQLite's write lock sees to that already.
 
     For sharing, so that writers do not wait for each other, only whoever changes the site for them.
     """
-    return connection.execute(_HELD, {"site": site_id}).first()
+    return _HELD.first(connection, {"site": site_id})
 
 
 def all_sites(connection: Connection) -> Sequence[AnyRow]:
@@ -201,7 +202,7 @@ def owner_of(connection: Connection, origin: str) -> int | None:
 
 def owner_at_once(origin: str) -> int | None:
     """Return the same, outside any transaction."""
-    row = _OWNER.first({"of": origin})
+    row = _OWNER.at_once({"of": origin})
     return None if row is None else int(row[0])
 
 

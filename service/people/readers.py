@@ -16,7 +16,9 @@ from service.models import Reader
 
 #: 32 random bytes in base64url
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
-_FIND = select(Reader.id).where(Reader.site_id == bindparam("site"), Reader.key_hash == bindparam("hash"))
+_FIND = database.Prepared(
+    select(Reader.id).where(Reader.site_id == bindparam("site"), Reader.key_hash == bindparam("hash"))
+)
 
 
 def is_key(value: str) -> bool:
@@ -38,7 +40,8 @@ def new_key(secret: str, seed: str | None) -> str:
 
 def find(connection: Connection, site_id: int, key: str) -> int | None:
     """Return the id of the site's reader with this key, None if there is none."""
-    return connection.execute(_FIND, {"site": site_id, "hash": _hashed(key)}).scalar()
+    row = _FIND.first(connection, {"site": site_id, "hash": _hashed(key)})
+    return None if row is None else row.id
 
 
 def hold(connection: Connection, reader_id: int) -> None:
@@ -63,9 +66,9 @@ def reserve(connection: Connection, site_id: int, key: str) -> None:
     database.hold(connection, [f"reader {site_id} {_hashed(key)}"])
 
 
-def take(connection: Connection, site_id: int, key: str, now: datetime) -> int:
-    """Return the id of the site's reader with this key, made if new."""
-    if (known := find(connection, site_id, key)) is not None:
+def take(connection: Connection, site_id: int, key: str, now: datetime, *, new: bool = False) -> int:
+    """Return the id of the site's reader with this key, made if new; `new` says that this is likely."""
+    if not new and (known := find(connection, site_id, key)) is not None:
         return known
     reserve(connection, site_id, key)
     values = {"site_id": site_id, "key_hash": _hashed(key), "created": now}

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
 
+from service import database
 from service.database import AnyRow
 from service.models import Ban, Site
 
@@ -24,12 +25,15 @@ _COLUMNS = (
     Ban.created,
 )
 _BANS = select(*_COLUMNS).outerjoin(Site, Site.id == Ban.site_id)
-_WIDE = ("url", "address")
-_NEWEST = select(func.max(Ban.id))
+_WIDE, _NARROW = ("url", "address"), ("reader", "name", "email")
+_NEWEST = database.Prepared(select(func.max(Ban.id)))
 #: asked for each comment, so made once
-_MAY_HOLD = (
+_MAY_HOLD = database.Prepared(
     _BANS.where(
-        or_(Ban.kind.in_(_WIDE), tuple_(Ban.kind, Ban.value).in_(bindparam("named", expanding=True))),
+        or_(
+            *(Ban.kind == kind for kind in _WIDE),
+            *((Ban.kind == kind) & database.is_one_of(Ban.value, kind) for kind in _NARROW),
+        ),
         or_(Ban.site_id.is_(None), Ban.site_id == bindparam("site")),
         or_(Ban.until.is_(None), Ban.until > bindparam("now")),
     )
@@ -42,8 +46,8 @@ def that_may_hold(
     connection: Connection, site_id: int, named: Sequence[tuple[str, str]], now: datetime, limit: int
 ) -> Sequence[AnyRow]:
     """Return the site's bans by these kinds and values, and all by pattern or network; those in the shadow last."""
-    asked = {"named": named, "site": site_id, "now": now, "most": limit}
-    return connection.execute(_MAY_HOLD, asked).all()
+    values = {kind: [value for of, value in named if of == kind] for kind in _NARROW}
+    return _MAY_HOLD.all(connection, {"site": site_id, "now": now, "most": limit, **values})
 
 
 def one(connection: Connection, ban_id: int) -> Any:
@@ -53,7 +57,7 @@ def one(connection: Connection, ban_id: int) -> Any:
 
 def newest(connection: Connection) -> int:
     """Return the id of the newest ban, 0 if there is none: another one tells that somebody was banned meanwhile."""
-    return connection.execute(_NEWEST).scalar() or 0
+    return int(_NEWEST.first(connection, {})[0] or 0)
 
 
 def find_same(connection: Connection, kind: str, value: str, site_id: int | None) -> AnyRow | None:

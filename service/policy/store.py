@@ -29,7 +29,7 @@ _JUDGED = (
 )
 
 # asked for each comment, so made once
-_SPENT = (
+_SPENT = database.Prepared(
     select(Spent.at)
     .where(
         database.is_one_of(Spent.bucket, "buckets"),
@@ -39,7 +39,7 @@ _SPENT = (
     .order_by(Spent.at.desc())
     .limit(bindparam("most"))
 )
-_SPEND = insert(Spent)
+_SPEND = database.Prepared(insert(Spent))
 _SWEEP = delete(Spent).where(Spent.id.in_(database.outdated(Spent.id, Spent.at)))
 _PUBLISHED = (
     select(Comment.id)
@@ -51,9 +51,11 @@ _PUBLISHED = (
     )
     .limit(bindparam("most"))
 )
-_HISTORY = select(
-    select(func.count()).select_from(_PUBLISHED.subquery()).scalar_subquery(),
-    select(Spent.id).where(Spent.bucket == bindparam("bucket"), Spent.at > bindparam("since")).exists(),
+_HISTORY = database.Prepared(
+    select(
+        select(func.count()).select_from(_PUBLISHED.subquery()).scalar_subquery(),
+        select(Spent.id).where(Spent.bucket == bindparam("bucket"), Spent.at > bindparam("since")).exists(),
+    )
 )
 
 
@@ -65,13 +67,13 @@ def spent(
     When that one leaves the window there is room again.
     """
     asked = {"buckets": buckets, "since": since, "until": until, "most": count}
-    times = connection.execute(_SPENT, asked).scalars().all()
-    return len(times), times[-1] if times else None
+    times = _SPENT.all(connection, asked)
+    return len(times), times[-1].at if times else None
 
 
 def add_spent(connection: Connection, bucket: str, now: datetime) -> None:
     """Store one use."""
-    connection.execute(_SPEND, {"bucket": bucket, "at": now})
+    _SPEND.run(connection, {"bucket": bucket, "at": now})
 
 
 def sweep(connection: Connection, before: datetime, limit: int) -> int:
@@ -92,7 +94,7 @@ def history(
     Counted is what an operator has published, or what no rule had held.
     """
     asked = {"reader": reader_id or 0, "but": but or 0, "most": enough, "bucket": bucket, "since": since}
-    row = connection.execute(_HISTORY, asked).one()
+    row = _HISTORY.first(connection, asked)
     return int(row[0]), bool(row[1])
 
 

@@ -140,7 +140,7 @@ def gather(
 def _score(connection: Connection, rules: Rules, written: Written) -> Score | None:
     if rules.spam == "off":
         return None
-    score = spam.score(connection, spam.facts_of(written.html, written.name, written.website))
+    score = spam.score(connection, lambda: spam.facts_of(written.html, written.name, written.website))
     return score if score.ready else None
 
 

@@ -72,8 +72,7 @@ def _stamp(place: Place) -> pages.Versions:
 
 def get_comment(comment_id: int, place: Place) -> dict[str, Any]:
     """Return one comment as its own author sees it."""
-    with database.read() as connection:
-        row = store.find_comment(connection, comment_id)
+    row = store.comment_at_once(comment_id)
     if row is None:
         raise NotFound("comment")
     return payload.own_comment(row, place.site)

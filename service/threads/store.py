@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, tuple_, union_all
 
+from service import database
 from service.database import AnyRow
 from service.models import SHOWN, Comment
 from service.threads.cursor import Top
@@ -31,7 +33,7 @@ _COLUMNS = (
     Comment.shadow,
     Comment.told,
 )
-_ONE = select(*_COLUMNS).where(Comment.id == bindparam("comment"))
+_ONE = database.Prepared(select(*_COLUMNS).where(Comment.id == bindparam("comment")))
 #: all states but published
 _HIDDEN = ("pending", "spam", "deleted")
 #: base-36 digits of an id in a path
@@ -126,6 +128,11 @@ def find_number(connection: Connection, page_id: int, number: int) -> AnyRow | N
     return connection.execute(select(*_COLUMNS).where(Comment.page_id == page_id, Comment.number == number)).first()
 
 
-def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
+def find_comment(connection: Connection, comment_id: int) -> Any:
     """Return one comment, whatever its state."""
-    return connection.execute(_ONE, {"comment": comment_id}).first()
+    return _ONE.first(connection, {"comment": comment_id})
+
+
+def comment_at_once(comment_id: int) -> Any:
+    """Return the same as find_comment(), outside any transaction."""
+    return _ONE.at_once({"comment": comment_id})

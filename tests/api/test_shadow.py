@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from service.comments import judging
@@ -198,8 +199,8 @@ class TestMeanwhile:
         def set_up(happens: Callable[[], object]) -> None:
             look = judging.look
 
-            def looked(case: judging.Case) -> judging.Judged:
-                judged = look(case)
+            def looked(connection: Connection, case: judging.Case) -> judging.Judged:
+                judged = look(connection, case)
                 happens()
                 return judged
 

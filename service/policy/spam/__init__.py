@@ -6,7 +6,7 @@ the decision. The filter is one for all sites of a service. It keeps counts of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,12 +73,12 @@ class Lesson:
     is_spam: bool | None
 
 
-def score(connection: Connection, facts: Facts) -> Score:
-    """Return how likely spam a comment is, and why."""
+def score(connection: Connection, facts: Callable[[], Facts]) -> Score:
+    """Return how likely spam a comment is, and why; its facts are made only if there is something to hold against."""
     _, totals = store.known(connection, ())
     if not bayes.is_ready(totals):
         return bayes.classify((), {}, totals)  # it would not judge, whatever the tokens are
-    found = tokens_of(facts)
+    found = tokens_of(facts())
     return bayes.classify(found, *store.known(connection, found))
 
 

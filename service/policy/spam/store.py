@@ -22,12 +22,12 @@ _ROWS = 5_000
 #: how often a token was seen that is forgotten first, then, then
 _RARE = (1, 3, 10)
 _COUNTS = (SpamWord.good, SpamWord.spam, SpamWord.hard_good, SpamWord.hard_spam)
-_KNOWN = select(SpamWord.word, *_COUNTS).where(database.is_one_of(SpamWord.word, "words"))
+_KNOWN = database.Prepared(select(SpamWord.word, *_COUNTS).where(database.is_one_of(SpamWord.word, "words")))
 
 
 def known(connection: Connection, tokens: Sequence[str]) -> tuple[dict[str, Count], Count]:
     """Return the counts of those tokens that are known, and the count of all comments."""
-    found = {str(row[0]): Count(*row[1:]) for row in connection.execute(_KNOWN, {"words": [ALL, *tokens]})}
+    found = {str(row[0]): Count(*row[1:]) for row in _KNOWN.all(connection, {"words": [ALL, *tokens]})}
     totals = found.pop(ALL, NONE)
     return found, totals
 

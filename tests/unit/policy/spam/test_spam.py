@@ -36,7 +36,7 @@ def teach_stream(length: int = 60, seed: int = 1) -> list[tuple[int, Facts, bool
 def score(facts: Facts) -> spam.Score:
     """Return the score of a comment."""
     with database.read() as connection:
-        return spam.score(connection, facts)
+        return spam.score(connection, lambda: facts)
 
 
 def counts() -> dict[str, tuple[int, ...]]:
