@@ -23,7 +23,8 @@ MOST_SORTED = 51
 SMALL = {"sites", "origins", "operators", "alembic_version"}
 #: parts of one statement, which are no tables: what they hold is bounded by their own LIMIT, or was given as a list
 _PART = re.compile(
-    r"SCAN (?:json_each VIRTUAL TABLE|[rwe]\d+|anon_\d+|\(subquery-\d+\)|CONSTANT ROW|\d+-ROW VALUES CLAUSE|sites\b)"
+    r"SCAN (?:(?:json_each|value) VIRTUAL TABLE|[rwe]\d+|anon_\d+|\(subquery-\d+\)|CONSTANT ROW"
+    r"|\d+-ROW VALUES CLAUSE|sites\b)"
 )
 #: what limits of a sender, or bans of one, are sorted: a handful
 _FEW = re.compile(r"FROM (?:spent|bans)\b")

@@ -13,7 +13,7 @@ from service.database.engine import (
     wal_reset_safe,
 )
 from service.database.faults import translated
-from service.database.lists import is_one_of
+from service.database.lists import each_of, is_one_of
 from service.database.moving import Moved, engine_at, move
 from service.database.prepared import Prepared, insert_if_new
 from service.database.promises import broken_promises
@@ -41,6 +41,7 @@ __all__ = [
     "broken_promises",
     "close_database",
     "db",
+    "each_of",
     "empty_log",
     "engine_at",
     "give_way",

@@ -6,22 +6,27 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, String, TypeDecorator, bindparam
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, String, TableValuedAlias, TypeDecorator, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
-class _Strings(TypeDecorator[Sequence[str]]):
+class _List(TypeDecorator[Sequence[Any]]):
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(ARRAY(String) if dialect.name == "postgresql" else String())
+    def __init__(self, of: type[TypeEngine[Any]]) -> None:
+        super().__init__()
+        self.of = of
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
         found = list(value or ())
         return found if dialect.name == "postgresql" else json.dumps(found)
 
@@ -37,7 +42,28 @@ class _IsOneOf(FunctionElement[bool]):
 
 def is_one_of(column: QueryableAttribute[str], parameter: str) -> ColumnElement[bool]:
     """Return the condition that a column of text has one of the strings of a parameter, however many those are."""
-    return _IsOneOf(column, bindparam(parameter, type_=_Strings()))
+    return _IsOneOf(column, bindparam(parameter, type_=_List(String)))
+
+
+class _Each(FunctionElement[int]):
+    type = BigInteger()
+    inherit_cache = True
+
+
+def each_of(parameter: str) -> TableValuedAlias:
+    """Return the whole numbers of a parameter, however many those are, as a table with the column `value`."""
+    # by this name PostgreSQL calls the only column of a function, too
+    return _Each(bindparam(parameter, type_=_List(BigInteger))).table_valued("value", name="value")
+
+
+@compiles(_Each, "sqlite")
+def _sqlite_each(element: _Each, compiler: SQLCompiler, **told: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **told)})"
+
+
+@compiles(_Each, "postgresql")
+def _postgresql_each(element: _Each, compiler: SQLCompiler, **told: Any) -> str:
+    return f"unnest({compiler.process(element.clauses, **told)})"
 
 
 @compiles(_IsOneOf, "sqlite")
