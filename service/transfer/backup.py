@@ -51,13 +51,13 @@ def back_up(target: Path, settings: Settings, *, over: bool = False) -> Backup:
             content = copy_store.content(connection)  # and so the view that is copied is of this moment
             if database.is_embedded():
                 copy_store.copy_whole(connection, part)
+            else:
+                postgres.dump(make_url(settings.database_url), part, copy_store.shared_view(connection))
         if database.is_embedded():
             copy_store.without_fleeting(part)
             found = copy_store.faults(part)
             if found or copy_store.content_of(part) != content:
                 raise Unavailable(f"The copy is not whole: {'; '.join(found) or 'something is missing'}.")
-        else:
-            postgres.dump(make_url(settings.database_url), part)
         bring_to_disk(part)
         part.replace(target)
         bring_to_disk(target.parent)

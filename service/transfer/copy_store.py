@@ -1,4 +1,4 @@
-"""Copies of an SQLite database, made with SQLite's own means, and what is in one."""
+"""Copies of a database of one moment, SQLite's made with its own means, and what is in one."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ def content(connection: Connection) -> Content:
         for table in (Site, Page, Comment, Operator)
     ]
     return Content(revision, *counts)
+
+
+def shared_view(connection: Connection) -> str:
+    """Return the name under which PostgreSQL lets others see what `connection` sees, for as long as it is open."""
+    # whoever takes it up may be long about it, and this transaction is idle meanwhile
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    return str(connection.execute(select(func.pg_export_snapshot())).scalar_one())
 
 
 def copy_whole(connection: Connection, target: Path) -> None:

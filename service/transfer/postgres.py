@@ -13,17 +13,14 @@ from sqlalchemy.engine import URL
 from service.errors import Unavailable
 
 
-def dump(url: URL, target: Path) -> None:
+def dump(url: URL, target: Path, view: str) -> None:
     """Write the database to a file in pg_dump's own format, but for what was spent of limits, which is kept for a day.
 
-    Raises Unavailable with what it says when it fails.
+    `view` names the moment that it is written of, see copy_store.shared_view(). Raises Unavailable with what it says
+    when it fails.
     """
-    _run(
-        "pg_dump",
-        url,
-        ["--format=custom", "--no-owner", "--no-privileges", "--exclude-table-data=spent", f"--file={target}"],
-        "--dbname",
-    )
+    options = ["--format=custom", "--no-owner", "--no-privileges", "--exclude-table-data=spent"]
+    _run("pg_dump", url, [*options, f"--snapshot={view}", f"--file={target}"], "--dbname")
     _run("pg_restore", None, ["--list", str(target)])  # can it be read?
 
 

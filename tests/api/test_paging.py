@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -216,6 +215,8 @@ class TestCost:
             with database.read() as connection:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
             steps = [str(step[-1]) for step in plan]
-            scans = [step for step in steps if step.startswith("SCAN") and not step.startswith("SCAN value VIRTUAL TABLE")]
+            scans = [
+                step for step in steps if step.startswith("SCAN") and not step.startswith("SCAN value VIRTUAL TABLE")
+            ]
             assert scans == [], (statement, steps)
             assert not [step for step in steps if "TEMP B-TREE" in step], (statement, steps)

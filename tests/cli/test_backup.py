@@ -193,5 +193,5 @@ def test_a_password_goes_by_a_file_that_nobody_else_reads(tmp_path: Path) -> Non
 def test_a_missing_program_of_postgresql_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(Unavailable) as caught:
-        postgres.dump(make_url("postgresql:///d"), tmp_path / "dump")
+        postgres.dump(make_url("postgresql:///d"), tmp_path / "dump", "view")
     assert caught.value.sentence() == "Backups of PostgreSQL need its program pg_dump, which is not installed here."

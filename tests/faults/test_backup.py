@@ -21,7 +21,6 @@ def _done(service: Service, *arguments: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.fault("F22")
-@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
 def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[..., Service]) -> None:
     service = make_service(workers=2)
     service.start()
