@@ -8,6 +8,17 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from service.settings import Settings
+    from service.web.asgi import Application
+
+
+def create_application(threads: int = 8) -> Application:
+    """Return the application as gunicorn's asgi worker runs it, with as many threads for Flask.
+
+    Raises what create_app() raises.
+    """
+    from service.web.asgi import Application
+
+    return Application(create_app(), threads)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -48,7 +48,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     options = {**_OPTIONS, "bind": bind, "workers": str(workers)}
     if settings.quick_reads:
         options |= {"worker-class": "service.worker.Worker", "asgi-loop": "auto", "asgi-lifespan": "off"}
-        application = f"service.web.asgi:create_application({threads})"
+        application = f"service:create_application({threads})"
     else:
         options |= {"worker-class": "gthread", "threads": str(threads)}
         application = "service:create_app()"

@@ -14,7 +14,6 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from service import create_app
 from service.threads import Ready
 from service.web import state
 from service.web.behind import Behind, Message, Receive, Send
@@ -30,11 +29,6 @@ WAITING = 32
 #: the connection closes never sees it
 _LINGERED_BYTES, _LINGERED_SECONDS = 8 * 1024 * 1024, 5.0
 _PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
-
-
-def create_application(threads: int = 8) -> Application:
-    """Return the application with as many threads for Flask. Raises what create_app() raises."""
-    return Application(create_app(), threads)
 
 
 class Application:

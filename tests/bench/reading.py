@@ -153,7 +153,7 @@ def main() -> None:
             server.add("bench")
         fill(folder)
         with (
-            served("service.web.asgi:create_application()", folder, [*ASGI, *OURS]) as (ours, our_worker),
+            served("service:create_application()", folder, [*ASGI, *OURS]) as (ours, our_worker),
             served("service:create_app()", folder, [*GTHREAD, *OURS]) as (flask, flask_worker),
         ):
             encoded = {"Accept-Encoding": "br"}
