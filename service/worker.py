@@ -10,6 +10,8 @@ is loaded on HUP.
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -81,6 +83,22 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is untyped
         """Begin to serve."""
         gasgi.ASGIProtocol = Connection  # the worker names the class in the middle of a long method
         super().init_process()
+
+    def init_signals(self) -> None:
+        """End at once when told to, as long as the application is being loaded: nobody is served yet.
+
+        What the loop is told before it runs is lost. Such a worker would serve on until it is killed, as the graceful
+        timeout is over, with comments in its hands.
+        """
+        super().init_signals()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            self.loop.remove_signal_handler(number)
+            signal.signal(number, lambda *_: sys.exit(0))
+
+    def run(self) -> None:
+        """Serve, and listen to the master from now on by the loop."""
+        super().init_signals()
+        super().run()
 
     async def _shutdown(self) -> None:
         for server in self.servers:

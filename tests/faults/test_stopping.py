@@ -6,7 +6,8 @@ import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -75,6 +76,20 @@ def test_a_service_told_to_stop_in_a_storm_stores_nothing_without_saying_so(serv
         _ended_well(service)
     assert ledger.counts().keys() <= {0, 201}
     assert settle_accounts(ledger) == ledger.counts()[201]
+
+
+@pytest.mark.fault("F10")
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 0.8, 1.2, 1.6, 2.4])
+def test_a_service_that_is_told_to_stop_while_it_starts_ends(
+    make_service: Callable[..., Service], seconds: float
+) -> None:
+    service = make_service(workers=2)
+    service.start(ready="")
+    await_("a worker", service.worker_ids)
+    time.sleep(seconds)  # from the first line that a worker runs to the first request that it answers
+    service.tell_to_stop()
+    _ended_well(service)
+    assert "SIGKILL" not in service.log()
 
 
 def _ended_well(service: Service) -> None:
