@@ -13,9 +13,6 @@ import { closed, isWhole, patched } from "./state.js";
 /** While the focus is on a button whose time is over, the button stays, and is looked at again after this pause. */
 const GRACE = 5_000;
 
-/** So long a thread may still show what was deleted from here; after that somebody had it back in another window. */
-const BEHIND = 60_000;
-
 /** A look at the time is due after this pause at the latest: a timer for longer than 24 days would fire at once. */
 const SOON = 3_600_000;
 
@@ -117,10 +114,9 @@ export function own(talk) {
    */
   function latest(comment) {
     const own = held.get(comment.id);
-    if (!own || comment.state !== "published") return comment;
-    const { state, html, edited, author, recall, erased = 0 } = own;
-    if (state === "deleted") return Date.now() - erased < BEHIND ? { ...comment, state, html, author, recall } : comment;
-    return edited && edited > (comment.edited ?? "") ? { ...comment, state, html, edited } : comment;
+    if (!own || comment.state !== "published" || !own.recall && (own.edited ?? "") <= (comment.edited ?? "")) return comment;
+    const { state, html, edited, author, recall } = own;
+    return { ...comment, state, html, edited, author, recall };
   }
 
   /**
@@ -203,7 +199,7 @@ export function own(talk) {
     if (!answer.until) return fail(id, answer);
     change(id, { state: "deleted", author: null, html: "", recall: answer.until, trouble: null });
     const gone = talk.state.comments.find((comment) => comment.id === id);
-    if (gone) hold({ ...gone, erased: Date.now() });
+    if (gone) hold(gone);
     talk.view.focus(id, ".undo");
     talk.say("deletedOwn");
   }

@@ -67,8 +67,6 @@ export interface Comment {
   vote?: number;
   /** until when this reader, who deleted it, can have it back */
   recall?: string | null;
-  /** when this reader deleted it, in milliseconds since 1970 */
-  erased?: number;
   /** why something that was asked for this comment was not done, in words */
   trouble?: string | null;
 }
