@@ -20,9 +20,8 @@ def shown(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "visit", [{}, pytest.param(PHONE, marks=pytest.mark.slow)], indirect=True, ids=["desk", "phone"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True, ids=["desk", "phone"])
 def test_a_morning_by_keyboard(visit: Visit, desk: Desk) -> None:
     first = desk.posts("A first remark.", author={"name": "Ann", "email": "ann@example.org"})
     second = desk.posts("A second remark.", parent=None)

@@ -23,12 +23,13 @@ def fresh(tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield service.address, link
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "visit",
     [
         pytest.param({}, id="desk"),
-        pytest.param(PHONE, id="phone", marks=pytest.mark.slow),
-        pytest.param({"java_script_enabled": False}, id="plain", marks=pytest.mark.slow),
+        pytest.param(PHONE, id="phone"),
+        pytest.param({"java_script_enabled": False}, id="plain"),
     ],
     indirect=True,
 )

@@ -131,9 +131,10 @@ def test_a_form_on_another_origin_posts_nothing(visit: Visit, service: Service) 
     assert service.thread(address)["comments"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "visit",
-    [{}, pytest.param({"color_scheme": "dark"}, marks=pytest.mark.slow), pytest.param(PHONE, marks=pytest.mark.slow)],
+    [{}, {"color_scheme": "dark"}, PHONE],
     indirect=True,
     ids=["light", "dark", "phone"],
 )

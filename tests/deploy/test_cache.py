@@ -74,6 +74,7 @@ def test_a_hundred_readers_at_once_cost_one_read_a_second(patient: Front, page: 
     assert 1 <= len(front.relay.asked(thread(page))) <= seconds
 
 
+@pytest.mark.slow
 def test_within_two_seconds_everybody_sees_a_comment(front: Front, page: str) -> None:
     for turn in range(3):
         own = f"{page}/{turn}"

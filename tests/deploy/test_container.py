@@ -35,6 +35,7 @@ def copied() -> list[tuple[str, str]]:
     return pairs
 
 
+@pytest.mark.slow
 def test_a_wheel_can_be_made_of_what_the_image_copies(tmp_path: Path) -> None:
     context = tmp_path / "context"
     context.mkdir()

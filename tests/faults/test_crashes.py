@@ -38,6 +38,7 @@ def test_killed_workers_are_replaced_and_lose_nothing(service: Service, ledger: 
     assert settle_accounts(ledger) == len([sent for sent in ledger.sent if sent.answers])
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F2")
 def test_a_crash_of_all_processes_loses_nothing(service: Service, ledger: Ledger, chance: random.Random) -> None:
     with Storm(ledger, ledger.pages(4), CLIENTS) as storm:

@@ -51,6 +51,7 @@ def _with(fields: dict[str, Any], name: str, token: bytes) -> bytes:
     return json.dumps(fields | {outer: put}).encode().replace(b'"@@"', token)
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F16")
 def test_what_is_no_text_is_refused_in_every_field(service: Service, ledger: Ledger) -> None:
     page = f"{ORIGIN}/no-text"

@@ -15,6 +15,8 @@ from service.settings import Settings
 from tests.bench.widget import COMMAND
 from tests.conftest import Reader, stored
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def reader(host: Flask) -> Reader:

@@ -100,6 +100,7 @@ def test_a_thread_is_read_from_any_place(crowd: Crowd, sort: str, page: str) -> 
     well(crowd.plans(lambda: crowd.reader.sees(address, sort=sort, at=reply)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["oldest", "newest"])
 def test_what_came_since_is_read(crowd: Crowd, sort: str) -> None:
     since = crowd.reader.sees(crowd.wide)["comments"][0]["id"] + 5_000

@@ -101,6 +101,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield opened
 
 
+@pytest.mark.slow
 def test_every_way_was_gone_and_none_ended_in_a_fault(house: House) -> None:
     assert house.faults == []
     refusing = {"POST email", "describe url", "site", "operator"}
@@ -108,6 +109,7 @@ def test_every_way_was_gone_and_none_ended_in_a_fault(house: House) -> None:
     assert len(house.statuses) >= 22
 
 
+@pytest.mark.slow
 def test_nothing_that_shows_it_is_active(house: House) -> None:
     assert house.shows() == []
 

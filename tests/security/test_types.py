@@ -80,6 +80,7 @@ def filled(rule: str, named: dict[str, Any]) -> str:
     return re.sub(r"<[^<>]*:(\w+)>", lambda part: str(named[part[1]]), rule)
 
 
+@pytest.mark.slow
 def test_no_body_is_a_fault(arranged: Arranged) -> None:
     faults, asked = [], 0
     for method, rule, taken, _ in operations(arranged.restored.app):

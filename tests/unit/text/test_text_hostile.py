@@ -223,6 +223,7 @@ def _judge(vectors: list[str], faults_of: Callable[..., list[str]]) -> tuple[int
     return len(outputs), faulty
 
 
+@pytest.mark.slow
 def test_our_own_vectors_leave_nothing_active(faults_of: Callable[..., list[str]]) -> None:
     vectors = list(_vectors())
     judged, faulty = _judge(vectors, faults_of)
