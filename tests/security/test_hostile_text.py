@@ -137,6 +137,7 @@ def at_the_terminal(house: House, monkeypatch: pytest.MonkeyPatch) -> Operator:
     return Operator()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_terminal_is_told_text_and_no_commands(at_the_terminal: Operator, command: tuple[str, ...]) -> None:
     done = at_the_terminal.tries(*command)
@@ -144,6 +145,7 @@ def test_a_terminal_is_told_text_and_no_commands(at_the_terminal: Operator, comm
     assert _COMMANDS.findall(done.output) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "refused", [("comment", "list", "--site"), ("page", "close"), ("site", "set"), ("rules", "show"), ("ban", "remove")]
 )
