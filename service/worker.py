@@ -24,6 +24,8 @@ READ_SECONDS = 30.0
 #: seconds that idle connections stay open as a worker ends
 LAST_SECONDS = 1.0
 _TICKS = 20
+#: what ends a worker; the master holds it back as it forks, until somebody in the worker listens
+ENDS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
 
 class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is untyped
@@ -90,15 +92,15 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is untyped
         What the loop is told before it runs is lost. Such a worker would serve on until it is killed, as the graceful
         timeout is over, with comments in its hands.
         """
-        super().init_signals()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            self.loop.remove_signal_handler(number)
+        for number in ENDS:
             signal.signal(number, lambda *_: sys.exit(0))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
-    def run(self) -> None:
-        """Serve, and listen to the master from now on by the loop."""
+    async def _serve(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # on the way from one listener to the other nothing is missed
         super().init_signals()
-        super().run()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        await super()._serve()
 
     async def _shutdown(self) -> None:
         for server in self.servers:

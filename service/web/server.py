@@ -18,6 +18,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from service import logs, settings
+from service.worker import ENDS
 
 _SETTINGS = settings.load()
 #: seconds until which a worker's first heartbeat is due; from then on the server's timeout counts
@@ -55,10 +56,15 @@ def when_ready(server: Any) -> None:
         signal.alarm(_SETTINGS.drain_seconds)
 
     server.handle_term = handle_term
+    os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS))
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give a new worker a time to begin in: one that stands still before its first heartbeat is never replaced."""
+    """Give a new worker a time to begin in: one that stands still before its first heartbeat is never replaced.
+
+    And let it miss nothing: until it listens itself, it would take what ends it for the master's.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     worker.tmp.notify()
     due = worker.tmp.last_update() + _BEGINS_WITHIN
     os.utime(worker.tmp.fileno(), (due, due))
@@ -71,6 +77,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Tell the application in a worker where it is, and start what is done by the clock."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     from service.web import health, scrape, upkeep
 
     worker.upkeep = upkeep.Upkeep(_SETTINGS)
