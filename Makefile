@@ -3,6 +3,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# one more than there are cores: each of them waits for a browser or a server now and then
+SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --dist loadgroup
 SLOW_TOO := $(if $(filter on,$(SLOW)),--slow)
 
 .PHONY: help install run test faults check bench widget
@@ -23,10 +25,10 @@ run: $(READY) ## Set up and serve the demonstration at http://127.0.0.1:8000/
 test: $(READY) ## Set up and run the tests; SLOW=on: the slow ones, too; DATABASE=postgresql: all there
 	@scripts/test-tools.sh
 ifeq ($(DATABASE),postgresql)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(SLOW_TOO) --database postgresql
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(SLOW_TOO) --database postgresql
 else
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(SLOW_TOO)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --database postgresql --chosen
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(SLOW_TOO)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --chosen
 endif
 
 faults: $(READY) ## Everything that may go wrong, on both databases, the long ones too; prints a table
