@@ -38,6 +38,7 @@ def thread(page: Page) -> object:
     return page.locator("afterword-thread")
 
 
+@pytest.mark.slow
 def test_an_operator_moderates_from_the_page_itself(
     visit: Visit, browser: Browser, service: Service, site: str, owner: str
 ) -> None:

@@ -98,6 +98,7 @@ def mapped(put_up: Callable[..., Front]) -> Callable[..., list[str]]:
     return tell
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "client", "logged"),
     [

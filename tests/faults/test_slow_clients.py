@@ -135,6 +135,7 @@ def _memory(service: Service) -> int:
     return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite(reason="one lock for all writers; elsewhere a writer gives up its waiting sooner")
 def test_who_comes_when_all_threads_are_taken_and_many_wait_is_told_to_come_back(
     make_service: Callable[..., Service],

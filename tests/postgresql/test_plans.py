@@ -27,6 +27,9 @@ LOOKED_AT = ("rule", "a month of spam")
 SORTS = ("oldest", "newest", "best")
 LIMITS = {"POSTS": "100000/minute", "PAGE_POSTS": "100000/minute", "REPEATS": "1/minute"}
 
+# two databases of 72,000 comments are filled first
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Crowd:
@@ -85,7 +88,6 @@ def well(plans: list[Plan]) -> None:
     assert not bad, "\n\n".join(f"{plan.faults}\n{plan.statement}\n{plan.whole}" for plan in bad)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", ["wide", "deep"])
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_thread_is_read_from_any_place(crowd: Crowd, sort: str, page: str) -> None:
@@ -100,7 +102,6 @@ def test_a_thread_is_read_from_any_place(crowd: Crowd, sort: str, page: str) -> 
     well(crowd.plans(lambda: crowd.reader.sees(address, sort=sort, at=reply)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["oldest", "newest"])
 def test_what_came_since_is_read(crowd: Crowd, sort: str) -> None:
     since = crowd.reader.sees(crowd.wide)["comments"][0]["id"] + 5_000
