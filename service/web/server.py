@@ -77,7 +77,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Tell the application in a worker where it is, and start what is done by the clock."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)  # a worker of gunicorn's own listens by now
     from service.web import health, scrape, upkeep
 
     worker.upkeep = upkeep.Upkeep(_SETTINGS)

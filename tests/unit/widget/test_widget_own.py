@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.widget.conftest import comment
 
-MINE = """
+#: a conversation that knows what is the reader's own
+KNOWN = """
     const [thread, own] = a;
     const talk = {
         words: {t: (word) => word}, state: {}, become() {}, holdsFocus: () => false, signal: {aborted: true},
@@ -18,8 +19,11 @@ MINE = """
     };
     const mine = m.own(talk);
     await mine.know();
-    const state = {phase: 'ready', sort: 'oldest', previous: null, next: null, site: {}, page: {}, ...thread};
-    return mine.mark(state).comments.map(({id}) => id);
+"""
+MINE = f"""
+    {KNOWN}
+    const state = {{phase: 'ready', sort: 'oldest', previous: null, next: null, site: {{}}, page: {{}}, ...thread}};
+    return mine.mark(state).comments.map(({{id}}) => id);
 """
 PART = {"next": "abc"}
 
@@ -58,16 +62,9 @@ def test_an_own_reply_to_an_own_comment_that_others_may_not_see(module: Callable
     assert module("own", MINE, {"comments": [comment(1)], "sort": "newest"}, own) == [10, 9, 11, 1]
 
 
-LATEST = """
-    const [thread, own] = a;
-    const talk = {
-        words: {t: (word) => word}, state: {}, become() {}, holdsFocus: () => false, signal: {aborted: true},
-        drafts: {list: () => []}, keep: () => null, base: '', page: 'p', panel() {},
-        ask: async () => ({comments: [{comment: own, body: 'x', until: own.created}], votes: {}}),
-    };
-    const mine = m.own(talk);
-    await mine.know();
-    const [shown] = mine.mark({phase: 'ready', sort: 'oldest', site: {}, page: {}, comments: [thread]}).comments;
+LATEST = f"""
+    {KNOWN}
+    const [shown] = mine.mark({{phase: 'ready', sort: 'oldest', site: {{}}, page: {{}}, comments: [thread]}}).comments;
     return [shown.html, shown.state, shown.score];
 """
 EARLIER, LATER = "2026-03-01T10:00:00Z", "2026-03-01T10:05:00Z"
@@ -92,4 +89,4 @@ def test_an_own_change_shows_though_the_thread_is_behind(
     module: Callable[..., Any], thread: dict[str, Any], own: dict[str, Any], shown: list[Any]
 ) -> None:
     before = comment(1, html="<p>old</p>", score=7, **thread)
-    assert module("own", LATEST, before, comment(1, html="<p>new</p>", **own)) == shown
+    assert module("own", LATEST, before, [comment(1, html="<p>new</p>", **own)]) == shown
