@@ -14,7 +14,7 @@ from tests.faults.harness import ORIGIN, Service
 from tests.unit.text.test_text_cost import REPEATED, fill
 
 pytestmark = pytest.mark.long
-IMPORTED, PAGES = 20_000, 100
+IMPORTED, PAGES = 100_000, 500
 
 
 def exported(folder: Path, each: int) -> Path:

@@ -11,7 +11,7 @@ from tests.faults.accounting import query
 from tests.faults.clients import Ledger, at_once
 from tests.faults.harness import ORIGIN, Answer, Service
 
-ROUNDS, LONG_ROUNDS = 12, 150
+ROUNDS, LONG_ROUNDS = 12, 1_000
 DECISIONS = ("approve", "hold", "spam", "delete")
 
 
