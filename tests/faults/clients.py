@@ -59,6 +59,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._counts: Counter[int] = Counter()
+        #: how long each acknowledged post took, in seconds; read it when nobody posts any more
+        self.waits: list[float] = []
         self._file = service.folder / f"{name}.jsonl"
 
     def note(self, page: str, parent: int | None = None, text: str = "") -> Sent:
@@ -73,7 +75,10 @@ class Ledger:
     def send(self, sent: Sent) -> Answer:
         """Send it, once more where it was sent before, and write down the answer."""
         body, headers = sent.request()
+        begun = time.monotonic()
         answer = self.service.ask("POST", "/api/v1/comments", body, headers)
+        if answer.status == 201:
+            self.waits.append(time.monotonic() - begun)
         self.told(sent, answer)
         return answer
 
