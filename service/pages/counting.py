@@ -64,7 +64,7 @@ def counts_again(fresh: Fresh, asked: Meant) -> dict[str, int] | None:
 
     Raises what the driver raises when the look cannot be had at once.
     """
-    if any(fresh.site(site_id) != version for site_id, version in asked.sites):
+    versions, found = fresh.counts([site_id for site_id, _ in asked.sites], asked.wanted)
+    if any(versions.get(site_id) != version for site_id, version in asked.sites):
         return None
-    found = fresh.counts(asked.wanted) if asked.wanted else {}
     return {url: found.get(pair, 0) for url, pair in asked.pages.items()}

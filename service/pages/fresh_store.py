@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, event, or_, select
+from sqlalchemy import Engine, bindparam, event, false, null, or_, select, union_all
 from sqlalchemy.engine import ExceptionContext
 
+from service import database
 from service.database import Prepared
 from service.models import Page, Site
 
@@ -22,20 +23,22 @@ class Versions(NamedTuple):
     page: int
 
 
+_ASKED = database.each_of("sites")
 _VERSIONS = Prepared(
     select(Site.id, Site.version, Page.version)
     .join(Site, Site.id == Page.site_id)
     .where(Page.id == bindparam("page_id"))
 )
-_SITE = Prepared(select(Site.version).where(Site.id == bindparam("site_id")))
 
 
 @cache  # a query for each number of pages: a hundred at most
 def _counts(number: int) -> Prepared:
+    """Return what asks for sites and pages in one go; it has no version where it tells of a page, no key of a site."""
     pairs = [
         (Page.site_id == bindparam(f"site{each}")) & (Page.key == bindparam(f"key{each}")) for each in range(number)
     ]
-    return Prepared(select(Page.site_id, Page.key, Page.count).where(or_(*pairs)))
+    sites = select(Site.id, Site.version, null(), null()).join(_ASKED, _ASKED.c.value == Site.id)
+    return Prepared(union_all(sites, select(Page.site_id, null(), Page.key, Page.count).where(or_(false(), *pairs))))
 
 
 class Fresh:
@@ -56,17 +59,18 @@ class Fresh:
         rows = self._rows(_VERSIONS, {"page_id": page_id})
         return Versions(*rows[0]) if rows else None
 
-    def site(self, site_id: int) -> int | None:
-        """Return the version of a site, None where it is gone."""
-        rows = self._rows(_SITE, {"site_id": site_id})
-        return int(rows[0][0]) if rows else None
+    def counts(
+        self, sites: Collection[int], wanted: Sequence[tuple[int, str]]
+    ) -> tuple[dict[int, int], dict[tuple[int, str], int]]:
+        """Return the version of each of the sites that is there, and how many published comments the pages have.
 
-    def counts(self, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-        """Return how many published comments the pages have, given by (site id, key); absent where none."""
+        A page is given by (site id, key), and absent where it is not stored.
+        """
         parameters: dict[str, Any] = {f"site{number}": site_id for number, (site_id, _) in enumerate(wanted)}
         parameters |= {f"key{number}": key for number, (_, key) in enumerate(wanted)}
-        rows = self._rows(_counts(len(wanted)), parameters)
-        return {(site_id, key): count for site_id, key, count in rows}
+        rows = self._rows(_counts(len(wanted)), parameters | {"sites": sites})
+        versions = {site_id: version for site_id, version, key, _ in rows if key is None}
+        return versions, {(site_id, key): count for site_id, _, key, count in rows if key is not None}
 
     def close(self) -> None:
         """Close the connections; the next look opens new ones."""
