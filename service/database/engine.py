@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -154,7 +155,7 @@ def tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
-        run(connection, f"BEGIN {mode}").close()
+        run(connection, f"BEGIN {mode}")
 
     @event.listens_for(engine, "handle_error")
     def _on_error(context: ExceptionContext) -> None:
@@ -165,16 +166,22 @@ def tune_sqlite(engine: Engine) -> None:
             engine.pool.dispose()  # those that lie idle there keep the file open as it was
 
 
-def run(connection: Connection, sql: str, given: Any = ()) -> Any:
-    """Run SQL straight on a connection's driver, and return the cursor. Raises what Connection.execute() does."""
+def run(connection: Connection, sql: str, given: Any = (), *, returns: bool = False) -> tuple[Sequence[Any], int]:
+    """Run SQL straight on a connection's driver; return its rows, if it `returns` any, and how many were changed.
+
+    Raises what Connection.execute() does.
+    """
     cursor = connection.connection.cursor()
     try:
         cursor.execute(sql, given)
+        found, changed = cursor.fetchall() if returns else [], cursor.rowcount
     except connection.dialect.loaded_dbapi.Error as error:
         cursor.close()
         # as SQLAlchemy tells of it: in its class, to whoever listens, and to the pool where the server is gone
         connection._handle_dbapi_exception(error, sql, None, None, None)
-    return cursor
+        raise
+    cursor.close()
+    return found, changed
 
 
 def is_embedded() -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoPlace
 
 from service.errors import Malformed, StorageFull, Unavailable
 
@@ -27,16 +29,23 @@ def translated(bare: Engine | None = None) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _ours(error) from error
+    except NoPlace as error:  # in the pool, which all that goes on at once has to share
+        _log.error("database: %s", error)
+        raise Unavailable("The comment service has more to do than it can. Please try again.") from error
     except Exception as error:
         if bare is None or not isinstance(error, bare.dialect.loaded_dbapi.Error):
             raise
-        raise _ours(DBAPIError("", None, error)) from error
+        known = DBAPIError.instance("", None, error, bare.dialect.loaded_dbapi.Error, dialect=bare.dialect)
+        raise _ours(cast(DBAPIError, known)) from error
 
 
 def _ours(error: DBAPIError) -> Exception:
     if type(error.orig).__name__ == "DataError" and "NUL" in str(error.orig):
         # SQLite looks for such a text and finds none, PostgreSQL refuses to: whoever asked for it was not clear
         return Malformed("There is a NUL character in what was asked for.")
+    if type(error.orig).__name__ == "NumericValueOutOfRange":
+        # SQLite looks for such a number and finds none
+        return Malformed("There is a number in what was asked for that is larger than any.")
     _log.error("database: %s", error.orig)
     if _is_full(error):
         return StorageFull("The comment service has no room left on its disk. Nothing was stored.", 60)

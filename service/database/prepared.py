@@ -103,10 +103,7 @@ class Prepared:
         if not connection.in_transaction():
             connection.begin()
         made, given = self._asked(connection.dialect, parameters)
-        cursor = run(connection, made.sql, given)
-        found, changed = cursor.fetchall() if made.returns else (), cursor.rowcount
-        cursor.close()
-        return made, found, changed
+        return made, *run(connection, made.sql, given, returns=made.returns)
 
     def _asked(self, dialect: Dialect, parameters: Mapping[str, Any]) -> tuple[_Made, Any]:
         key = (dialect.name, *parameters) if self._sets else (dialect.name,)

@@ -150,3 +150,13 @@ def test_what_is_due_to_be_erased_is_left_alone_while_somebody_writes_to_its_pag
     assert next(row["body"] for row in stored("comments") if row["id"] == comment) == "To be erased."
     erase()
     assert next(row["body"] for row in stored("comments") if row["id"] == comment) == ""
+
+
+def test_who_asks_while_a_table_is_locked_is_told_to_come_again(host: Flask, server: Server) -> None:
+    reader = Reader(host.test_client(use_cookies=False))
+    assert reader.posts().status_code == 201
+    with database.db.engine.connect() as other:
+        other.execute(text("LOCK TABLE pages IN ACCESS EXCLUSIVE MODE"))
+        answers = [reader.client.get("/api/v1/thread", query_string={"page": PAGE, "sort": "newest"}), reader.posts()]
+        other.rollback()
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in answers] == [(503, "5")] * 2

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service import database
 from service.database import Prepared
+from service.errors import Unavailable
 from service.models import Comment, Page, Reader, Spent
 from tests.conftest import NOW, fill, statements, stored
 
@@ -102,3 +103,12 @@ def test_it_is_sent_as_it_is(app: Flask) -> None:
         for _ in range(3):
             assert asked.at_once({"before": datetime(2000, 1, 1, tzinfo=UTC)}) is None
     assert len(sent) == 3
+
+
+@pytest.mark.sqlite(reason="it computes rows one by one as they are fetched")
+def test_what_goes_wrong_at_a_later_row_is_told_like_anything_else(app: Flask) -> None:
+    numbers = database.each_of("numbers")
+    least = -(2**63)
+    asked = Prepared(select(func.abs(numbers.c.value)).select_from(numbers))
+    with pytest.raises(Unavailable), database.read() as connection:
+        asked.all(connection, {"numbers": [1, 2, least]})
