@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,6 +25,13 @@ class Key(NamedTuple):
     view: tuple[Any, ...]
 
 
+class _Known(NamedTuple):
+    """What a query asked for, and the versions by which it did."""
+
+    key: Key
+    stamp: Hashable
+
+
 #: grows when the form of an answer changes, so that no client keeps one of the old form
 FORMAT = 1
 
@@ -39,8 +47,8 @@ def read(cache: Cache, view: View, longest_body: int, now: datetime, query: byte
         ready = database.read_public(lambda connection: _build(connection, view, longest_body, now))
         if ready.key is not None:
             cache.keep(ready)
-    if query is not None and ready.key is not None:
-        cache.learn(_name(query), ready.key)
+    if query is not None and isinstance(ready.key, Key):
+        cache.learn(_name(query), _Known(ready.key, ready.stamp))
     return ready
 
 
@@ -48,13 +56,15 @@ def read_again(cache: Cache, fresh: pages.Fresh, query: bytes, now: datetime) ->
     """Return the answer to a query that was asked before, None where there is none that holds.
 
     One look at the page's and the site's version decides, by their ids: an address can come to mean another page only
-    by a change that counts a version up. Raises what the driver raises when the look cannot be had at once.
+    by a change that counts one of them up. What the address meant is known for these versions and no others, so that
+    somebody else's question for the page, by an address that still means it, does not bring the old one back. Raises
+    what the driver raises when the look cannot be had at once.
     """
-    key = cache.recall(_name(query))
-    if not isinstance(key, Key):
+    known = cache.recall(_name(query))
+    if not isinstance(known, _Known):
         return None
-    versions = fresh.versions(key.page_id)
-    return None if versions is None else cache.find(key, versions, now)
+    versions = fresh.versions(known.key.page_id)
+    return cache.find(known.key, versions, now) if versions == known.stamp else None
 
 
 def _name(query: bytes) -> bytes:

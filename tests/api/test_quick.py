@@ -236,3 +236,17 @@ def test_made_up_headers_do_not_fill_the_memory(quick: Quick, reader: Reader) ->
     kept = [entry for entry in state.cache()._entries.values() if entry.etag == dict(ready[1])[b"ETag"].decode()]
     assert len(kept) == 1
     assert len(kept[0].told) <= 33
+
+
+def test_an_address_that_means_another_page_now_is_not_answered_with_the_old_one(quick: Quick, reader: Reader) -> None:
+    moved = "https://moved.example.org"
+    pages.change("blog", {}, [ORIGIN, moved], COMMAND_LINE, NOW)
+    assert reader.posts("Canary.", page=f"{ORIGIN}/a", id="7").status_code == 201
+    stays, goes = (f"page={quote(f'{origin}/a', safe='')}&id=7" for origin in (ORIGIN, moved))
+    same(quick, reader, THREAD, goes)
+    pages.change("blog", {}, [ORIGIN], COMMAND_LINE, NOW)
+    pages.add("other", [moved], NOW, COMMAND_LINE)
+    assert ask(quick, THREAD, goes) is None
+    same(quick, reader, THREAD, stays)  # whoever asks for the page where it still is
+    assert ask(quick, THREAD, goes) is None
+    assert reader.client.get(f"{THREAD}?{goes}").json["comments"] == []
