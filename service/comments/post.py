@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from service import database, pages, text
 from service.comments import gate, judging, retry, store
 from service.comments.draft import Draft
-from service.errors import FormNeeded, Invalid
+from service.errors import AfterwordError, FormNeeded, Invalid
 from service.pages import Place
 from service.people import readers
 from service.policy import Filled, From, Rules, Written, limits, remember
@@ -56,6 +56,17 @@ def post(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
     answered = _already(place, draft, sender, settings, now)
     if answered:
         return answered
+    try:
+        return _new(place, draft, sender, settings, now)
+    except AfterwordError:
+        # what is in the way may be the comment itself: the same request, stored a moment ago
+        answered = _already(place, draft, sender, settings, now)
+        if answered:
+            return answered
+        raise
+
+
+def _new(place: Place, draft: Draft, sender: Sender, settings: Settings, now: datetime) -> Posted:
     gate.refuse_closed(place.site, place.page, now)
     with database.read() as connection:
         # looked at before the work of rendering, so that a flood costs little; what counts is the look in the gate

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
-from tests.conftest import ORIGIN, Operator, Reader, stored
+from service import pages
+from service.people.audit import COMMAND_LINE
+from service.settings import Limit
+from tests.conftest import NOW, ORIGIN, Operator, Reader, stored
+
+post = sys.modules["service.comments.post"]  # its room has a function of the same name
 
 KEY = "a-key-of-24-characters-"
 SIX_LINKS = " ".join(f"https://example.org/{place}" for place in range(6))
@@ -148,3 +156,32 @@ def test_a_retry_tells_what_became_of_the_comment_meanwhile(
     again = send(reader, body)
     assert (again.status_code, again.json["comment"]["state"]) == (status, state)
     assert len(stored("comments")) == 1
+
+
+@pytest.mark.parametrize("changes", [{"limit_repeats": (Limit(1, 600),)}, {"limit_posts": (Limit(1, 60),)}, {}])
+def test_what_the_first_copy_left_is_not_in_the_way_of_the_second(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    app = make_app(**changes)
+    first: list[TestResponse] = []
+    already = post._already
+
+    def overtaken(*given: Any) -> Any:
+        found = already(*given)
+        if not first:  # just then the other copy is stored
+            first.append(TestResponse([], "0 none", {}, None))
+            first.append(send(Reader(app.test_client(use_cookies=False))))
+        return found
+
+    with app.app_context():
+        pages.add("blog", [ORIGIN], NOW, COMMAND_LINE)
+        reader, other = (Reader(app.test_client(use_cookies=False)) for _ in range(2))
+        other.client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+        assert other.posts("Another one.").status_code == 201
+        if not changes:
+            pages.set_closing("blog", {"after_comments": 2}, COMMAND_LINE, NOW)
+        monkeypatch.setattr(post, "_already", overtaken)
+        second = send(reader)
+        assert (first[1].status_code, second.status_code) == (201, 201)
+        assert second.json == first[1].json
+        assert len(stored("comments")) == 2
