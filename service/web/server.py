@@ -97,22 +97,33 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Put the counts of a worker that ended with those of others that did: one file for all of them."""
-    # not before: as it is imported it looks whether there is such a folder
-    from prometheus_client.mmap_dict import MmapedDict
-
     folder = _counts(server.cfg)
     if folder is None or not folder.is_dir():
         return
+    try:
+        _add_up(folder, worker.pid)
+    except Exception:
+        # such as a file that its worker was killed over: no count is worth what the master serves
+        server.log.exception("the counts of worker %d are lost", worker.pid)
+
+
+def _add_up(folder: Path, pid: int) -> None:
+    # not before: as it is imported it looks whether there is such a folder
+    from prometheus_client.mmap_dict import MmapedDict
+
     with open(folder / "sum.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # nobody reads while they are in both files
-        for path in folder.glob(f"*_{worker.pid}.db"):
+        for path in folder.glob(f"*_{pid}.db"):
             kind = path.name.partition("_")[0]
-            if kind in _ADDED:
-                total = MmapedDict(str(folder / f"{kind}_ended.db"))  # type: ignore[no-untyped-call]
-                for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
-                    total.write_value(key, total.read_value(key)[0] + value, 0.0)  # type: ignore[no-untyped-call]
-                total.close()  # type: ignore[no-untyped-call]
-            path.unlink()
+            try:
+                if kind in _ADDED:
+                    ended = list(MmapedDict.read_all_values_from_file(str(path)))  # type: ignore[no-untyped-call]
+                    total = MmapedDict(str(folder / f"{kind}_ended.db"))  # type: ignore[no-untyped-call]
+                    for key, value, _, _ in ended:
+                        total.write_value(key, total.read_value(key)[0] + value, 0.0)  # type: ignore[no-untyped-call]
+                    total.close()  # type: ignore[no-untyped-call]
+            finally:
+                path.unlink()
 
 
 def on_exit(server: Any) -> None:
