@@ -39,7 +39,8 @@ class Upkeep(threading.Thread):
         self._settings = settings
         self._over = threading.Event()
         self._lock: int | None = None
-        self._not_before: dict[str, datetime] = {}
+        #: when each was done, and when it is due again
+        self._done: dict[str, tuple[datetime, datetime]] = {}
 
     def stop(self) -> None:
         """Begin nothing any more."""
@@ -53,6 +54,9 @@ class Upkeep(threading.Thread):
             while not self._over.is_set():
                 if self.takes_it_on():
                     self.look(state.now())
+                    # SQLite shares what it knows of a file within a process: opened while that could not be written,
+                    # a connection would keep all others of this worker from writing
+                    database.close_database()
                 self._over.wait(_PAUSE)
         self.give_up()
 
@@ -74,18 +78,19 @@ class Upkeep(threading.Thread):
             _log.info("took a backup: %s, %d bytes", made.path.name, made.bytes)
 
     def _do(self, what: str, now: datetime, act: Callable[[], object], pause: timedelta = timedelta(0)) -> None:
-        if now < self._not_before.get(what, now):
+        done, due = self._done.get(what, (now, now))
+        if done <= now < due:  # before it was done: the clock was ahead then, and what it said is void
             return
-        self._not_before[what] = now + pause
+        self._done[what] = now, now + pause
         try:
             act()
         except AfterwordError as error:
             _log.error("%s failed: %s", what, error.sentence())
-            self._not_before[what] = now + _HOURLY
+            self._done[what] = now, now + _HOURLY
         except Exception:
             # a mistake of ours must not end what else is due
             _log.exception("%s failed", what)
-            self._not_before[what] = now + _HOURLY
+            self._done[what] = now, now + _HOURLY
 
     def give_up(self) -> None:
         """Let another worker do it."""

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from service import comments
+from service import comments, database
 from service.errors import Unavailable
 from service.settings import Backups, Settings
 from service.transfer import backup
@@ -99,3 +99,24 @@ def test_only_one_of_several_does_it(planned: Settings, make_app: Callable[..., 
     first.give_up()
     assert second.takes_it_on()
     second.give_up()
+
+
+def test_a_clock_that_was_ahead_holds_nothing_up(planned: Settings, reader: Reader, clock: TimeMachineFixture) -> None:
+    upkeep = Upkeep(planned)
+    upkeep.look(NOW + timedelta(days=365))
+    comment = reader.posts("Canary.").json["comment"]["id"]
+    reader.client.delete(f"/api/v1/comments/{comment}", headers=reader.headers())
+    upkeep.look(NOW + timedelta(minutes=11))
+    assert stored("comments")[0]["body"] == ""
+
+
+def test_no_connection_stays_open_between_two_looks(planned: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    upkeep, seen = Upkeep(planned), []
+
+    def wait(_: float) -> None:
+        seen.append(database.looking().pool.checkedin())  # type: ignore[attr-defined]
+        upkeep.stop()
+
+    monkeypatch.setattr(upkeep._over, "wait", wait)
+    upkeep.run()
+    assert seen == [0]
