@@ -154,10 +154,14 @@ def export(allowed: frozenset[int] | None = None, wanted: Wanted = ALL) -> Itera
     Which of them are told is as in entries().
     """
     before = None
-    with database.read() as connection:
-        while part := entries(connection, allowed, wanted, before, _STEP):
-            for entry in part:
-                values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-                values["at"] = entry.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-                yield json.dumps(values, ensure_ascii=False) + "\n"
-            before = part[-1].id
+    while True:
+        # a transaction for each step: who reads slowly keeps none open, and no entry changes between two of them
+        with database.read() as connection:
+            part = entries(connection, allowed, wanted, before, _STEP)
+        if not part:
+            return
+        for entry in part:
+            values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+            values["at"] = entry.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+            yield json.dumps(values, ensure_ascii=False) + "\n"
+        before = part[-1].id

@@ -158,7 +158,9 @@ def reset(actor: Actor, now: datetime) -> Status:
 def export() -> Iterator[str]:
     """Yield all that was learnt as lines of JSON, for load() here or elsewhere."""
     with database.read() as connection:
-        yield from portable.written(store.size(connection), store.every(connection))
+        # all of it before the first goes out: who reads slowly keeps no transaction open
+        lines = list(portable.written(store.size(connection), store.every(connection)))
+    yield from lines
 
 
 def load(lines: Iterable[str], actor: Actor, now: datetime, *, replace: bool = False) -> Status:
