@@ -10,14 +10,23 @@ import hmac
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+#: How far ahead of its own time whoever is limited counts the uses of others: longer than anybody waits to be let in.
+#: Whoever asked later and was let in earlier is counted; what lies further ahead is of a clock that was set back since,
+#: and must not lock anybody out.
+AHEAD = timedelta(seconds=30)
 
-def buckets(secret: str, address: str, now: datetime) -> tuple[str, str]:
+
+def buckets(secret: str, address: str, now: datetime) -> tuple[str, ...]:
     """Return the names under which `address` is limited, today's first, then yesterday's.
 
-    Yesterday's name is looked at too, so that a limit does not start afresh at midnight.
+    Yesterday's name is looked at too, so that a limit does not start afresh at midnight; and just before midnight
+    tomorrow's, which those have who came later and were let in earlier.
     """
     block = _block(address)
-    return _bucket(secret, block, now), _bucket(secret, block, now - timedelta(days=1))
+    days = [now, now - timedelta(days=1)]
+    if (now + AHEAD).date() != now.date():
+        days.append(now + AHEAD)
+    return tuple(_bucket(secret, block, day) for day in days)
 
 
 def truncated(address: str) -> str:

@@ -15,11 +15,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from service.errors import TooManyAttempts
 from service.models import Spent
+from service.people import address
 from service.settings import LONGEST_WINDOW, Limit
 
 LIMIT = Limit(5, 15 * 60)
-#: as far ahead of its own time an attempt counts those of others: longer than any waits for the lock
-_AHEAD = timedelta(seconds=30)
 #: lock of PostgreSQL's advisory kind; any fixed number serves
 _LOCK = 4_170_613
 #: rows beyond any window that one attempt clears away
@@ -32,7 +31,7 @@ Buckets = Sequence[Sequence[str]]
 def buckets(name: str, addresses: Sequence[str]) -> Buckets:
     """Return what an attempt on an account counts under; `addresses` as `address.buckets` has them."""
     account = hashlib.sha256(name.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()[:40]
-    return (f"signin account:{account}",), tuple(f"signin {address}" for address in addresses)
+    return (f"signin account:{account}",), tuple(f"signin {each}" for each in addresses)
 
 
 def refuse_spent(connection: Connection, wanted: Buckets, now: datetime) -> None:
@@ -42,7 +41,7 @@ def refuse_spent(connection: Connection, wanted: Buckets, now: datetime) -> None
     for names in wanted:
         found = (
             select(Spent.at)
-            .where(Spent.bucket.in_(names), Spent.at > since, Spent.at <= now + _AHEAD)
+            .where(Spent.bucket.in_(names), Spent.at > since, Spent.at <= now + address.AHEAD)
             .order_by(Spent.at.desc())
             .limit(LIMIT.count)
         )

@@ -15,13 +15,9 @@ from sqlalchemy import Connection
 
 from service import database
 from service.errors import Duplicate, TooMany
+from service.people import address
 from service.policy import store
 from service.settings import LONGEST_WINDOW, Limit
-
-#: How far ahead of its own time a write counts the uses of others: longer than any write waits for its lock. Whoever
-#: asked later and was let in earlier is counted; what lies further ahead is of a clock that was set back since, and
-#: must not lock anybody out.
-_AHEAD = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ def spend_repeat(connection: Connection, use: Use, now: datetime) -> None:
 def spend_once(connection: Connection, bucket: str, now: datetime) -> bool:
     """Spend what is good once; returns whether it still was. It is remembered for as long as any limit looks back."""
     database.hold(connection, [bucket])
-    used, _ = store.spent(connection, (bucket,), now - timedelta(seconds=LONGEST_WINDOW), now + _AHEAD, 1)
+    used, _ = store.spent(connection, (bucket,), now - timedelta(seconds=LONGEST_WINDOW), now + address.AHEAD, 1)
     if not used:
         store.add_spent(connection, bucket, now)
     return not used
@@ -100,7 +96,7 @@ def spend_once(connection: Connection, bucket: str, now: datetime) -> bool:
 
 def _wait(connection: Connection, use: Use, limit: Limit, now: datetime) -> int:
     since = now - timedelta(seconds=limit.seconds)
-    count, decisive = store.spent(connection, use.buckets, since, now + _AHEAD, limit.count)
+    count, decisive = store.spent(connection, use.buckets, since, now + address.AHEAD, limit.count)
     if count < limit.count or decisive is None:
         return 0
     return max(1, ceil((decisive - since).total_seconds()))

@@ -296,3 +296,14 @@ def test_no_whole_address_is_stored(crowd_under: Callable[..., Crowd], clock: Ti
     assert "192.0.2" not in str([stored(table) for table in tables[1:]])
     buckets = {row["bucket"] for row in stored("spent")}
     assert len(buckets) == 2  # nor can two days of one address be told to be the same one's
+
+
+def test_whoever_is_let_in_from_after_midnight_counts_for_those_from_before_it(
+    crowd_under: Callable[..., Crowd], clock: TimeMachineFixture
+) -> None:
+    crowd = crowd_under(limit_posts=(Limit(1, MINUTE),))
+    midnight = NOW.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    clock.move_to(midnight + timedelta(seconds=0.1))
+    assert crowd.is_let_in()
+    clock.move_to(midnight - timedelta(seconds=0.1))  # begun earlier, and let in later
+    assert not crowd.is_let_in()

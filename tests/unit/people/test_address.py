@@ -64,3 +64,9 @@ def test_without_the_secret_nobody_can_tell_whose_it_is() -> None:
 def test_what_is_no_address_has_a_name_as_well(given: str) -> None:
     assert today(given).startswith("address:")
     assert len(today(given)) == len(today("192.0.2.1"))
+
+
+def test_just_before_midnight_the_name_of_tomorrow_is_looked_at_too() -> None:
+    late = NOON.replace(hour=23, minute=59, second=45)
+    assert address.buckets(SECRET, "192.0.2.1", late)[2:] == (today("192.0.2.1", late + DAY),)
+    assert len(address.buckets(SECRET, "192.0.2.1", late - timedelta(minutes=1))) == 2
