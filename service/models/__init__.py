@@ -1,7 +1,7 @@
 """Tables: columns and constraints, no behaviour."""
 
 from service.models.audit import AuditEntry
-from service.models.base import LARGEST_ID
+from service.models.base import LARGEST_ID, LARGEST_INTEGER
 from service.models.comment import PUBLISHED, SHOWN, Comment, CommentEdit, Retry, Spent
 from service.models.operator import Invitation, Operator, OperatorSite, RecoveryCode, Session, Token
 from service.models.page import Page
@@ -11,6 +11,7 @@ from service.models.site import Origin, Site
 
 __all__ = [
     "LARGEST_ID",
+    "LARGEST_INTEGER",
     "PUBLISHED",
     "SHOWN",
     "AuditEntry",

@@ -10,10 +10,12 @@ from sqlalchemy.types import TypeDecorator
 
 from service.database import Model
 
-__all__ = ["LARGEST_ID", "LongId", "Model", "Moment", "ascii_text"]
+__all__ = ["LARGEST_ID", "LARGEST_INTEGER", "LongId", "Model", "Moment", "ascii_text"]
 
 #: largest id that may be asked for: what every reader of JSON holds exactly (RFC 8259, 6)
 LARGEST_ID = 2**53 - 1
+#: and in tables that never outgrow it, and of a page's numbers: what PostgreSQL's INTEGER holds
+LARGEST_INTEGER = 2**31 - 1
 
 #: ids of tables that may outgrow 2^31 rows; SQLite counts in 64 bits anyway, but only under the name INTEGER
 LongId = BigInteger().with_variant(Integer, "sqlite")

@@ -22,8 +22,6 @@ from service.people.operators import SCOPES, Principal
 #: the beginning tells whoever finds one, and tools that search for leaked secrets, what it is
 _FORM = re.compile(r"aft_[A-Za-z0-9_-]{43}")
 LONGEST_DAYS = 3_650
-#: tokens are few: their ids are 32 bits wide
-LARGEST_ID = 2**31 - 1
 _USED_EVERY = timedelta(minutes=1)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from service import database
 from service.errors import Conflict, Invalid, NotFound
-from service.models import LARGEST_ID
+from service.models import LARGEST_ID, LARGEST_INTEGER
 from service.people import audit
 from service.people.audit import Actor
 from service.policy import ban_store, lists
@@ -149,7 +149,7 @@ def add(
 def remove(ban_id: int, actor: Actor, now: datetime, reason: str = "", sites: frozenset[int] | None = None) -> Ban:
     """End a ban and return what it was. Raises NotFound, also for one that is not of these sites alone (None: all)."""
     with database.write() as connection:
-        row = ban_store.one(connection, ban_id) if 0 < ban_id <= LARGEST_ID else None
+        row = ban_store.one(connection, ban_id) if 0 < ban_id <= LARGEST_INTEGER else None
         if row is None or (sites is not None and row.site_id not in sites):
             raise NotFound(f"ban as {ban_id}")
         ban = Ban(*row)
@@ -172,7 +172,8 @@ def listing(
     address and no network by it, and not why.
     """
     with database.read() as connection:
-        found = [Ban(*row) for row in ban_store.listed(connection, sites, kind, before, limit)]
+        first = None if before is None else min(before, LARGEST_INTEGER)
+        found = [Ban(*row) for row in ban_store.listed(connection, sites, kind, first, limit)]
     return found if whole or sites is None else [_veiled(ban) for ban in found]
 
 

@@ -10,6 +10,8 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from service.models import LARGEST_INTEGER
+
 _TOP = re.compile(r"1t(\d{1,15})")
 _BEST = re.compile(r"1b(-?0x[01]\.[0-9a-f]{1,13}p(?:\+\d{1,3}|-\d{1,4})) (\d{1,15})")
 _REPLY = re.compile(r"1r((?:[0-9a-z]{7}){0,50})")
@@ -50,9 +52,9 @@ def parse(value: str) -> Cursor | None:
         plain = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         return None
-    if match := _TOP.fullmatch(plain):
+    if (match := _TOP.fullmatch(plain)) and int(match[1]) <= LARGEST_INTEGER:
         return Top(int(match[1]))
-    if match := _BEST.fullmatch(plain):
+    if (match := _BEST.fullmatch(plain)) and int(match[2]) <= LARGEST_INTEGER:
         return Top(int(match[2]), float.fromhex(match[1]))
     if match := _REPLY.fullmatch(plain):
         return Reply(match[1])

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from service.models import LARGEST_ID
+from service.models import LARGEST_ID, LARGEST_INTEGER
 from service.pages import fields as page_fields
 from service.threads import cursor
 from service.threads.cursor import Cursor, Reply, Top
@@ -40,8 +40,8 @@ class View:
         return self.sort, self.after, self.before, self.parent, self.at, self.number, self.since
 
 
-def _some_id(text: str) -> fields.Integer:
-    return fields.Integer(load_default=None, validate=validate.Range(1, LARGEST_ID), metadata={"description": text})
+def _some_id(text: str, largest: int = LARGEST_ID) -> fields.Integer:
+    return fields.Integer(load_default=None, validate=validate.Range(1, largest), metadata={"description": text})
 
 
 class ViewSchema(Schema):
@@ -65,7 +65,7 @@ class ViewSchema(Schema):
     )
     parent = _some_id("Only the replies below this comment.")
     at = _some_id("Begin with the top-level comment that has this one, and show this one.")
-    number = _some_id("Begin with the top-level comment of this number.")
+    number = _some_id("Begin with the top-level comment of this number.", LARGEST_INTEGER)
     since = fields.Integer(
         load_default=None,
         validate=validate.Range(0, LARGEST_ID),

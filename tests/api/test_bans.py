@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from time_machine import TimeMachineFixture
 
 from service import pages
@@ -139,6 +140,14 @@ def test_a_removed_ban_is_none(reader: Reader) -> None:
     assert reader.posts().status_code == 201
     with pytest.raises(NotFound):
         bans.remove(ban.id, COMMAND_LINE, NOW)
+
+
+@pytest.mark.parametrize("number", [2**31, 2**53 - 1])
+def test_of_a_ban_beyond_all_there_is_none(app: Flask, number: int) -> None:
+    made = add("name", "Ann")
+    with pytest.raises(NotFound):
+        bans.remove(number, COMMAND_LINE, NOW)
+    assert bans.listing(before=number) == [made]
 
 
 class TestShadow:

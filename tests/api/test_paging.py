@@ -127,7 +127,7 @@ NO_CURSORS = [
     "x", "=", "////", "1t5", "%00", "é", "AAAA" * 200, _cursor(""), _cursor("2t5"), _cursor("1t"), _cursor("1t-1"),
     _cursor("1t1 OR 1=1"), _cursor("1t٣"), _cursor("1t" + "9" * 16), _cursor("1b1.0 5"), _cursor("1b0x1.0p+9999 5"),
     _cursor("1r000000"), _cursor("1r000000Z"), _cursor("1r" + "0000001" * 51), _cursor("1x5"), _cursor("1t5\n"),
-    _cursor(b"\xff\xfe"),
+    _cursor(b"\xff\xfe"), _cursor(f"1t{2**31}"), _cursor(f"1b0x1.0p+9 {2**31}"),
 ]  # fmt: skip
 
 
@@ -220,3 +220,12 @@ class TestCost:
             ]
             assert scans == [], (statement, steps)
             assert not [step for step in steps if "TEMP B-TREE" in step], (statement, steps)
+
+
+@pytest.mark.parametrize("name", ["number", "at", "parent", "since"])
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 2**53 - 1, 2**53, 2**64])
+def test_however_large_a_number_is_it_is_not_found_or_refused(reader: Reader, name: str, number: int) -> None:
+    reader.posts()
+    answer = reader.client.get("/api/v1/thread", query_string={"page": PAGE, name: number})
+    assert answer.status_code in ({200, 422} if name == "since" else {404, 422})
+    assert answer.status_code == 422 or number < 2**53

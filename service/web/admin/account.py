@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 
 from service import database
 from service.errors import AfterwordError, Invalid, TooMany
-from service.models import LARGEST_ID
+from service.models import LARGEST_ID, LARGEST_INTEGER
 from service.people import operators, passwords, sessions, signin, tokens, totp
 from service.web import errors, state
 from service.web.admin import agents, guard
@@ -79,7 +79,7 @@ def make_token() -> Response:
     return page(new_token=text)
 
 
-@blueprint.post(f"/account/tokens/<int(max={tokens.LARGEST_ID}):token_id>/remove")
+@blueprint.post(f"/account/tokens/<int(max={LARGEST_INTEGER}):token_id>/remove")
 def remove_token(token_id: int) -> Response:
     """Remove one of one's tokens."""
     who = guard.principal()

@@ -18,7 +18,7 @@ from typing import Any
 from flask import Response, stream_with_context
 from flask_smorest import Blueprint
 
-from service.models import LARGEST_ID
+from service.models import LARGEST_ID, LARGEST_INTEGER
 from service.people import audit, invitations, operators, sessions, signin, tokens
 from service.people.operators import SCOPES
 from service.web import links, state
@@ -34,7 +34,7 @@ blueprint.ARGUMENTS_PARSER = StrictParser()
 bearer.guard(blueprint)
 _ONE = "/operators/<string(maxlength=64):operator>"
 _SESSION = f"/account/sessions/<int(max={LARGEST_ID}):session_id>"
-_TOKEN = f"/account/tokens/<int(max={tokens.LARGEST_ID}):token_id>"
+_TOKEN = f"/account/tokens/<int(max={LARGEST_INTEGER}):token_id>"
 _WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 
 
