@@ -80,12 +80,12 @@ def _new(place: Place, draft: Draft, sender: Sender, settings: Settings, now: da
         judged = judging.look(connection, _case(place, draft, rendered, sender, settings, now))
 
     author = draft.author
-    key = sender.reader_key or _new_key(place, sender, settings)
+    key = sender.reader_key or _new_key(place, sender, settings, now)
     with gate.write(place, now) as writing:
         connection, page = writing.connection, writing.page
-        comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
-        if comment_id is not None:
-            return _repeated(connection, comment_id, place, sender, settings)
+        kept = retry.find(connection, place.site.id, sender.retry_key, draft, now)
+        if kept is not None:
+            return _repeated(connection, kept, place, sender, settings)
         judged = judging.look_again(writing, judged)
         reader_id = readers.take(connection, place.site.id, key, now, new=sender.reader_key is None)
         parent = store.get_parent(connection, page.id, draft.parent, reader_id) if draft.parent else None
@@ -154,16 +154,17 @@ def _already(place: Place, draft: Draft, sender: Sender, settings: Settings, now
     if sender.retry_key is None:
         return None
     with database.read() as connection:
-        comment_id = retry.find(connection, place.site.id, sender.retry_key, draft, now)
-        return None if comment_id is None else _repeated(connection, comment_id, place, sender, settings)
+        kept = retry.find(connection, place.site.id, sender.retry_key, draft, now)
+        return None if kept is None else _repeated(connection, kept, place, sender, settings)
 
 
-def _repeated(connection: Connection, comment_id: int, place: Place, sender: Sender, settings: Settings) -> Posted:
-    row = store.find_comment(connection, comment_id)
-    key = None if sender.reader_key else _new_key(place, sender, settings)
-    return Posted(comment_id, key, replayed=True, hidden=row is not None and store.is_hidden(row))
+def _repeated(connection: Connection, kept: retry.Kept, place: Place, sender: Sender, settings: Settings) -> Posted:
+    row = store.find_comment(connection, kept.comment_id)
+    key = None if sender.reader_key else _new_key(place, sender, settings, kept.created)
+    return Posted(kept.comment_id, key, replayed=True, hidden=row is not None and store.is_hidden(row))
 
 
-def _new_key(place: Place, sender: Sender, settings: Settings) -> str:
-    seed = f"{place.site.id} {sender.retry_key}" if sender.retry_key else None
+def _new_key(place: Place, sender: Sender, settings: Settings, now: datetime) -> str:
+    # of that moment: when the answer is no longer kept, nobody is told the same key by sending the same again
+    seed = f"{place.site.id} {sender.retry_key} {now.isoformat()}" if sender.retry_key else None
     return readers.new_key(settings.secret_key, seed)

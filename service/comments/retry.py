@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -34,8 +34,16 @@ def fingerprint(draft: Draft) -> str:
     return hashlib.sha256(repr(astuple(replace(draft, title="", form=None))[:-1]).encode()).hexdigest()
 
 
-def find(connection: Connection, site_id: int, key: str | None, draft: Draft, now: datetime) -> int | None:
-    """Return the id of the comment that this key made already, None if none did.
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of an answer: the comment that it told of, and when it was given."""
+
+    comment_id: int
+    created: datetime
+
+
+def find(connection: Connection, site_id: int, key: str | None, draft: Draft, now: datetime) -> Kept | None:
+    """Return what is kept under this key, None if no comment was made by it.
 
     Raises Invalid when the key was used for another comment.
     """
@@ -46,7 +54,7 @@ def find(connection: Connection, site_id: int, key: str | None, draft: Draft, no
         return None
     if row.fingerprint != fingerprint(draft):
         raise Invalid({"Idempotency-Key": ["This key was used for another comment; a new comment needs a new key."]})
-    return int(row.comment_id)
+    return Kept(row.comment_id, row.created)
 
 
 def keep(connection: Connection, site_id: int, key: str | None, draft: Draft, comment_id: int, now: datetime) -> None:

@@ -46,7 +46,7 @@ _UNNUMBERED = database.Prepared(
     select(Comment.id).where(Comment.id == bindparam("root"), Comment.number.is_(None), Comment.replies > 0)
 )
 _RETRY = database.Prepared(
-    select(Retry.comment_id, Retry.fingerprint).where(
+    select(Retry.comment_id, Retry.fingerprint, Retry.created).where(
         Retry.site_id == bindparam("site"), Retry.key == bindparam("used"), Retry.created > bindparam("since")
     )
 )
@@ -196,7 +196,7 @@ def find_comment(connection: Connection, comment_id: int) -> AnyRow | None:
 
 
 def find_retry(connection: Connection, site_id: int, key: str, since: datetime) -> Any:
-    """Return the comment and the fingerprint kept under an idempotency key."""
+    """Return the comment, the fingerprint and the moment kept under an idempotency key."""
     return _RETRY.first(connection, {"site": site_id, "used": key, "since": since})
 
 

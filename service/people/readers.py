@@ -29,8 +29,8 @@ def is_key(value: str) -> bool:
 def new_key(secret: str, seed: str | None) -> str:
     """Return a new reader key.
 
-    With a `seed` (site and idempotency key of the request) the key follows from it and the service's secret: a retry
-    after a lost answer is told the same key again, though only its hash is stored.
+    With a `seed` (site, idempotency key and moment of the request) the key follows from it and the service's secret: a
+    retry after a lost answer is told the same key again, though only its hash is stored.
     """
     if seed is None:
         return secrets.token_urlsafe(32)

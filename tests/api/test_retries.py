@@ -185,3 +185,14 @@ def test_what_the_first_copy_left_is_not_in_the_way_of_the_second(
         assert (first[1].status_code, second.status_code) == (201, 201)
         assert second.json == first[1].json
         assert len(stored("comments")) == 2
+
+
+def test_who_sends_the_same_again_after_two_days_is_told_no_key_of_somebody_else(
+    reader: Reader, clock: TimeMachineFixture
+) -> None:
+    first = send(reader)
+    clock.shift(49 * HOURS)
+    again = send(reader)
+    assert (again.status_code, again.headers.get("Idempotency-Replayed")) == (201, None)
+    assert again.json["comment"]["id"] != first.json["comment"]["id"]
+    assert again.json["reader_key"] != first.json["reader_key"]

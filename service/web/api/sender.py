@@ -18,6 +18,10 @@ RETRY_HEADER = {
     "in": "header",
     "name": "Idempotency-Key",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+    "description": (
+        "At random for each comment, and the same when it is sent again: who knows it and the comment within two days "
+        "is told the answer once more, its author's new reader key included."
+    ),
 }
 
 
