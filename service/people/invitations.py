@@ -14,6 +14,7 @@ from service.errors import Gone
 from service.models import Invitation as Row
 from service.people import audit, operators, passwords, signin
 from service.people.audit import Actor
+from service.people.sessions import AHEAD
 from service.people.signin import Browser, Started
 
 #: how long a link to set a password is good
@@ -95,9 +96,9 @@ def set_password(token: str, password: str, browser: Browser, now: datetime) -> 
 
 
 def _find(connection: Connection, token: str, now: datetime) -> Invitation:
-    columns = (Row.operator_id, Row.expires)
+    columns = (Row.operator_id, Row.expires, Row.created)
     row = connection.execute(select(*columns).where(Row.token_hash == _hashed(token))).first()
-    if row is None or row.expires <= now:
+    if row is None or row.expires <= now or row.created > now + AHEAD:
         raise Gone(_GONE)
     if row.operator_id is None:
         if operators.has_owner(connection):

@@ -24,6 +24,8 @@ LONGEST = timedelta(hours=12)
 PENDING = timedelta(minutes=10)
 #: how often "seen" is written at most: looking at pages must not mean a write each
 _SEEN_EVERY = timedelta(minutes=1)
+#: how far the clocks of two hosts may be apart
+AHEAD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ def _alive(now: datetime) -> ColumnElement[bool]:
 _COLUMNS = (Row.id, Row.operator_id, Operator.name, Row.proven, Row.agent, Row.address, Row.created, Row.seen)
 
 
+def _known_by_now(now: datetime) -> ColumnElement[bool]:
+    # what is of a later time is of a clock that was set back since: by it nothing would ever be over
+    return and_(Row.created <= now + AHEAD, Row.seen <= now + AHEAD)
+
+
 def sweep(connection: Connection, now: datetime) -> int:
     """Clear away the sessions that are over, with the addresses that they were begun from, and return how many."""
     return connection.execute(delete(Row).where(~_alive(now))).rowcount
@@ -69,7 +76,7 @@ def find(token: str, now: datetime) -> Session | None:
         return None
     found = select(*_COLUMNS).join(Operator, Operator.id == Row.operator_id)
     with database.read() as connection:
-        row = connection.execute(found.where(Row.token_hash == _hashed(token), _alive(now))).first()
+        row = connection.execute(found.where(Row.token_hash == _hashed(token), _alive(now), _known_by_now(now))).first()
     return Session(*row) if row is not None else None
 
 

@@ -18,6 +18,7 @@ from service.models import Token as Row
 from service.people import audit, operators
 from service.people.audit import Actor
 from service.people.operators import SCOPES, Principal
+from service.people.sessions import AHEAD
 
 #: the beginning tells whoever finds one, and tools that search for leaked secrets, what it is
 _FORM = re.compile(r"aft_[A-Za-z0-9_-]{43}")
@@ -116,9 +117,11 @@ def find(connection: Connection, token: str, now: datetime) -> Principal | None:
     """Return whoever holds this token, with what both it and its operator's role allow; None if it is not good."""
     if not _FORM.fullmatch(token):
         return None
-    found = select(Row.id, Row.operator_id, Row.scopes, Row.expires).join(Operator, Operator.id == Row.operator_id)
+    found = select(Row.id, Row.operator_id, Row.scopes, Row.expires, Row.created).join(
+        Operator, Operator.id == Row.operator_id
+    )
     row = connection.execute(found.where(Row.token_hash == _hashed(token))).first()
-    if row is None or (row.expires is not None and row.expires <= now):
+    if row is None or (row.expires is not None and row.expires <= now) or row.created > now + AHEAD:
         return None
     return replace(operators.principal(connection, row.operator_id, "api", row.scopes.split()), token=row.id)
 

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service import database
-from service.errors import Invalid, NotSignedIn, TooManyAttempts
-from service.people import address, attempts, audit, operators, passwords, sessions, signin, tokens, totp
+from service.errors import Gone, Invalid, NotSignedIn, TooManyAttempts
+from service.people import address, attempts, audit, invitations, operators, passwords, sessions, signin, tokens, totp
 from service.people.audit import COMMAND_LINE
 from tests.conftest import NOW, stored
 
@@ -192,6 +192,13 @@ class TestSessions:
         assert sessions.find(token, NOW + timedelta(minutes=minutes, seconds=-1)) is not None
         assert sessions.find(token, NOW + timedelta(minutes=minutes)) is None
 
+    @pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(days=1), timedelta(days=3_650)])
+    def test_a_clock_that_was_set_back_lets_nobody_in(self, app: Flask, back: timedelta) -> None:
+        token = self.start()
+        assert sessions.find(token, NOW - timedelta(seconds=59)) is not None, "two hosts are never quite at one"
+        assert sessions.find(token, NOW - back) is None
+        assert sessions.find(token, NOW) is not None, "and ends nothing"
+
     @pytest.mark.parametrize("token", ["", "x", "x" * 43, "x" * 10_000, "é", "\ud800"])
     def test_another_cookie_is_nobodys(self, app: Flask, token: str) -> None:
         self.start()
@@ -235,6 +242,15 @@ class TestTokens:
         assert known.expires == NOW + timedelta(days=7)
         _, lasting = tokens.make("ann", "y", ["read", "operators"], None, COMMAND_LINE, NOW)
         assert self.find(lasting, timedelta(days=10_000)) is not None
+
+    def test_a_clock_that_was_set_back_lets_nobody_in(self, app: Flask) -> None:
+        operators.add("ann", "owner", None, COMMAND_LINE, NOW)
+        _, token = tokens.make("Ann", "x", ["read"], 7, COMMAND_LINE, NOW)
+        assert self.find(token, -timedelta(days=3_650)) is None
+        link = invitations.for_password("ann", COMMAND_LINE, NOW)
+        with pytest.raises(Gone):
+            invitations.look(link, NOW - timedelta(days=1))
+        assert invitations.look(link, NOW).operator == "ann"
 
     def test_its_scopes_shrink_with_the_role(self, app: Flask) -> None:
         operators.add("boss", "owner", None, COMMAND_LINE, NOW)
