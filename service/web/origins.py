@@ -13,6 +13,7 @@ from flask import Request, Response, request
 from service import pages
 from service.errors import AfterwordError, OriginRefused
 from service.pages import Site, key
+from service.web import caching
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _HEADERS = "Content-Type, Authorization, Idempotency-Key"
@@ -74,15 +75,22 @@ def _is_own(origin: str, asked: Request, public_url: str) -> bool:
     return urlsplit(origin).netloc == asked.host
 
 
+def is_shared(path: str) -> bool:
+    """Tell whether pages of other origins may read anything at this path."""
+    return path.startswith("/api/") and not path.startswith(_OPERATORS)
+
+
 def share(response: Response) -> Response:
     """Say in the answer which pages may read it."""
-    if not request.path.startswith("/api/") or request.path.startswith(_OPERATORS):
+    if not is_shared(request.path):
         return response
     # a read with a reader key is private, and as particular about origins as a write; so is what a write needs
     private = "Authorization" in request.headers or request.path in _FOR_OWN_PAGES
     if request.method in ("GET", "HEAD") and not private:
         response.headers.extend(FOR_EVERYBODY)
         return response
+    # who looks at the key lets nobody keep the answer, whatever the view says of such an answer to everybody
+    caching.keep(response, "no-store")
     response.vary.add("Origin")
     origin = registered(request)
     if origin is not None:

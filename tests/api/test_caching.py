@@ -12,7 +12,7 @@ from flask import Flask
 from time_machine import TimeMachineFixture
 from werkzeug.test import TestResponse
 
-from tests.conftest import PAGE, Operator, Reader
+from tests.conftest import ORIGIN, PAGE, Operator, Reader
 
 DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 PATHS = ("/api/v1/thread", "/api/v1/counts", "/embed.js")
@@ -208,3 +208,13 @@ def test_networks_are_told_to_keep_nothing_but_what_everybody_may_keep(reader: R
     operator.closes()
     plain = reader.client.get("/thread", query_string={"page": PAGE})
     assert "CDN-Cache-Control" in plain.headers, "without a form the plain page is for everybody, too"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/thread", "/api/v1/counts"])
+@pytest.mark.parametrize("origin", [None, ORIGIN, "https://evil.example"])
+def test_what_is_asked_for_with_a_key_is_kept_by_nobody(reader: Reader, path: str, origin: str | None) -> None:
+    reader.posts()
+    headers = {"Authorization": "Bearer x"} | ({"Origin": origin} if origin else {})
+    answer = reader.client.get(path, query_string={"page": PAGE}, headers=headers)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert "CDN-Cache-Control" not in answer.headers

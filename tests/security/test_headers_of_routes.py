@@ -100,6 +100,8 @@ def asked(client: FlaskClient, made: Arranged, method: str, rule: str, key: str)
     wrong += [name for name in NEVER if name in answer.headers]
     if method not in ("GET", "HEAD", "OPTIONS") and answer.headers.get("Cache-Control") != "no-store":
         wrong.append("Cache-Control of a write")
+    if key and answer.headers.get("Cache-Control") != "no-store" and rule.startswith("/api/"):
+        wrong.append("Cache-Control of what is asked for with a key")
     return [f"{method} {rule} {answer.status_code}: {name} is {answer.headers.get(name)}" for name in wrong]
 
 
