@@ -14,6 +14,7 @@ import signal
 import sys
 from typing import Any
 
+from gunicorn.asgi import protocol
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 
@@ -42,6 +43,14 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is untyped
             return
         # the timer that a kept connection waits with: it ends as the head is there
         self._keepalive_handle = self.worker.loop.call_later(HEAD_SECONDS, self._keepalive_timeout)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrives; what cannot be read is answered so, and ends the connection."""
+        try:
+            super().data_received(data)
+        except ValueError:  # a length of thousands of digits
+            self._send_error_response(400, "The request cannot be read.")
+            self._close_transport()
 
     def connection_lost(self, exc: Any) -> None:
         """Forget the connection."""
@@ -84,6 +93,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn is untyped
     def init_process(self) -> None:
         """Begin to serve."""
         gasgi.ASGIProtocol = Connection  # the worker names the class in the middle of a long method
+        protocol._CACHED_SERVER_HEADER = b""  # what serves is nobody's business
         super().init_process()
 
     def init_signals(self) -> None:

@@ -7,7 +7,6 @@ has arrived whole.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
@@ -17,8 +16,8 @@ from urllib.parse import quote_from_bytes
 from service.threads import Ready
 from service.web import state
 from service.web.behind import Behind, Message, Receive, Send
-from service.web.body import MOST_BYTES
-from service.web.quick import Answer, Headers, Quick
+from service.web.body import MOST_BYTES, MOST_BYTES_ANYWHERE
+from service.web.quick import Answer, Quick
 from service.web.together import Together
 
 #: seconds in which a body must have arrived: a megabyte by the slowest of telephones
@@ -28,7 +27,6 @@ WAITING = 32
 #: bytes of a body that was refused which are still taken, so that its sender reads the answer: who is still sending as
 #: the connection closes never sees it
 _LINGERED_BYTES, _LINGERED_SECONDS = 8 * 1024 * 1024, 5.0
-_PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 
 
 class Application:
@@ -52,7 +50,9 @@ class Application:
         if scope["method"] == "GET":
             answer = await self._at_once(scope)
         if answer is None and self._free <= 0:
-            answer = _problem(503, "unavailable", "The comment service is busy. Please try again.", 2)
+            answer = self._quick.problem(
+                scope["path"], 503, "unavailable", "The comment service is busy. Please try again.", 2
+            )
         if answer is not None:
             await _say(send, self._quick.tell(scope, answer, perf_counter() - since))
         else:
@@ -77,17 +77,24 @@ class Application:
 
     async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
         begun = _Begun(receive)
+        if _announced(scope) > MOST_BYTES_ANYWHERE:
+            await self._refuse(scope, send, 413, "too-large", "The request is larger than any that is taken.")
+            await begun.drop()
+            return
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 await begun.take(MOST_BYTES + 1)
         except TimeoutError:
-            answer = _problem(408, "too-slow", "The request did not arrive in time. Nothing was stored.")
-            await _say(send, self._quick.tell(scope, answer, BODY_SECONDS))
+            await self._refuse(scope, send, 408, "too-slow", "The request did not arrive in time. Nothing was stored.")
             return
         if begun.is_broken:
             return
         await self._behind(_for_wsgi(scope), begun.receive, send, begun.whole())
         await begun.drop()
+
+    async def _refuse(self, scope: Message, send: Send, status: int, code: str, detail: str) -> None:
+        answer = self._quick.problem(scope["path"], status, code, detail)
+        await _say(send, self._quick.tell(scope, answer, BODY_SECONDS if status == 408 else 0.0))
 
 
 class _Begun:
@@ -151,14 +158,9 @@ def _for_wsgi(scope: Message) -> Message:
     return {**scope, "query_string": quote_from_bytes(query, safe="%&=+;:/?@!$'()*,~-._[]").encode()}
 
 
-def _problem(status: int, code: str, detail: str, after: int | None = None) -> Answer:
-    title = {408: "Request Timeout", 503: "Service Unavailable"}[status]
-    content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
-    body = json.dumps(content).encode()
-    head: Headers = [*_PROBLEM, (b"content-length", b"%d" % len(body))]
-    if after is not None:
-        head.append((b"retry-after", b"%d" % after))
-    return status, head, body
+def _announced(scope: Message) -> int:
+    """Return how many bytes of a body are announced, 0 where none are, or it is not said."""
+    return int(next((value for name, value in scope["headers"] if name == b"content-length"), b"0"))
 
 
 async def _say(send: Send, answer: Answer) -> None:

@@ -18,6 +18,8 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from service.errors import Invalid, Malformed
 
 MOST_BYTES = 64 * 1024
+#: and what is taken by the one route that takes most: a spam filter that knows all it may
+MOST_BYTES_ANYWHERE = 32 * 1024 * 1024
 DEEPEST = 8
 MOST_KEYS = 32
 LARGEST = 2**53  # beyond it JSON readers disagree on whole numbers

@@ -6,10 +6,12 @@ it leaves to that view. Nothing here takes a lock of the database, writes, or wa
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
@@ -32,7 +34,7 @@ Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 _Read = Callable[[bytes, datetime], Ready | None]
 
-_JSON = "application/json"
+_JSON, _PROBLEM = "application/json", "application/problem+json"
 _PRIVATE = b"authorization"
 #: no query, or the version of a part that the widget asks for
 _VERSION = re.compile(rb"(?:v=([0-9a-f]+))?")
@@ -64,6 +66,14 @@ class Quick:
         if path != _HEALTH:
             return None
         return self._put_together(path, _JSON, (200, [("Cache-Control", "no-store")], _OK), ())
+
+    def problem(self, path: str, status: int, code: str, detail: str, after: int | None = None) -> Answer:
+        """Return the answer to a request that goes no further; `after` is Retry-After, in seconds."""
+        content = {"type": f"/problems/{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        head = [("Cache-Control", "no-store")] + ([] if after is None else [("Retry-After", str(after))])
+        # for every page: it tells nothing of anybody, and the widget of any site must be able to read it
+        shared = origins.FOR_EVERYBODY if origins.is_shared(path) else ()
+        return self._put_together(path, _PROBLEM, (status, head, json.dumps(content).encode()), shared)
 
     def tell(self, scope: Mapping[str, Any], answer: Answer, seconds: float) -> Answer:
         """Count and log a request that was answered here, and return the answer with the request's id."""
@@ -129,7 +139,7 @@ class Quick:
         status, own, content = reply
         said = {name for name, _ in further}
         whole = [*own, *further, *(pair for pair in headers.of_kind(path, kind) if pair[0] not in said)]
-        if status == 200:
+        if content:
             whole += [("Content-Type", get_content_type(kind, "utf-8")), ("Content-Length", str(len(content)))]
         return status, [(name.encode(), value.encode()) for name, value in whole], content
 

@@ -91,7 +91,15 @@ def test_requests_that_do_not_go_on_are_closed(make_service: Callable[..., Servi
     ):
         for kind in (heads, bodies, idle):
             await_("the end of all of them", lambda kind=kind: all(map(_is_closed, kind)))
-    assert b"408" in _said_slowly(service)
+    said = _said_slowly(service)
+    assert b"408" in said
+    _is_for_every_page(said)
+
+
+def _is_for_every_page(said: bytes) -> None:
+    # the widget of any site has to read what is in the way
+    for name in (b"access-control-allow-origin: *", b"x-content-type-options: nosniff", b"cache-control: no-store"):
+        assert name in said.lower(), said
 
 
 def _said_slowly(service: Service) -> bytes:
@@ -152,6 +160,7 @@ def test_who_comes_when_all_threads_are_taken_and_many_wait_is_told_to_come_back
     assert {answer.result().status for answer in answers} == {201, 503}
     turned_away = [answer for sent in ledger.sent for answer in sent.answers if answer.status == 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in turned_away)
+    assert {answer.headers["Access-Control-Allow-Origin"] for answer in turned_away} <= {"*", ORIGIN}
     settle_accounts(ledger)
     ledger.settle()
     assert settle_accounts(ledger) == len(notes)
@@ -239,3 +248,25 @@ def test_an_address_in_a_name_with_underscores_is_not_believed(make_service: Cal
         head = b"X_Forwarded_For: 203.0.113.%d\r\nContent-Length: %d" % (number, len(body))
         statuses.append(_status(_said(service, _whole(head, body))))
     assert statuses == [201, 201, 429, 429]
+
+
+@pytest.mark.fault("F15")
+def test_what_is_announced_larger_than_anything_is_refused_before_it_comes(service: Service) -> None:
+    with _connect(service) as connection:
+        connection.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n")
+        said = connection.recv(65536)
+    assert said.startswith(b"HTTP/1.1 413 "), said
+    _is_for_every_page(said)
+
+
+@pytest.mark.fault("F16")
+def test_a_length_of_thousands_of_digits_is_refused_and_no_mistake_of_ours(service: Service) -> None:
+    before = service.log().count("Traceback")
+    assert _said(service, HEAD + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert service.log().count("Traceback") == before
+
+
+def test_nothing_says_what_serves(service: Service) -> None:
+    for asked in (b"GET /healthz", b"GET /embed.js", b"GET /readyz", b"GET /nothing"):
+        said = _said(service, asked + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"\r\nserver:" not in said.lower(), said

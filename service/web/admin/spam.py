@@ -12,9 +12,7 @@ from service.web import errors, state
 from service.web.admin import guard
 from service.web.admin.forms import faults_of
 from service.web.admin.guard import blueprint
-
-#: bytes of a filter that knows all that it may
-_MOST_BYTES = 32 * 1024 * 1024
+from service.web.body import MOST_BYTES_ANYWHERE
 
 
 @blueprint.get("/spam")
@@ -34,7 +32,7 @@ def spam_export() -> Response:
 
 
 @blueprint.post("/spam/import")
-@guard.takes(_MOST_BYTES, "settings")
+@guard.takes(MOST_BYTES_ANYWHERE, "settings")
 def spam_import() -> Response:
     """Add what a file holds to what was learnt here, or put it in its place."""
     who = guard.require("settings")

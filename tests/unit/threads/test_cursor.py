@@ -13,7 +13,7 @@ from service.threads import cursor
 from service.threads.cursor import Reply, Top
 
 STEPS = st.lists(st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=7, max_size=7), max_size=50)
-NUMBERS = st.integers(0, 10**15 - 1)
+NUMBERS = st.integers(0, 2**31 - 1)
 RANKS = st.none() | st.floats(0, 1)
 
 
