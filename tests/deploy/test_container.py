@@ -76,6 +76,24 @@ def test_the_image_runs_as_nobody_in_particular_and_says_whether_it_lives() -> N
     assert unknown_settings(image) == set()
 
 
+def test_the_image_takes_and_restores_backups_of_the_server_beside_it(compose: dict[str, Any]) -> None:
+    server = compose["services"]["postgres"]["image"].partition(":")[2]
+    assert re.findall(r"postgresql-client\S*", IMAGE.read_text()) == [f"postgresql-client-{server}"]
+
+
+def test_what_compose_is_told_is_written_down_and_not_shared(compose: dict[str, Any]) -> None:
+    service = compose["services"]["afterword"]
+    assert "${PUBLIC_URL:?" in service["environment"]["AFTERWORD_PUBLIC_URL"], "no name is made up"
+    own = {each["path"].removeprefix("./") for each in service["env_file"]} | {".env"}
+    assert own <= set((COMPOSE.parent / ".gitignore").read_text(encoding="utf-8").splitlines())
+
+
+def test_postgresql_is_ready_before_it_is_migrated_and_missed_by_nobody(compose: dict[str, Any]) -> None:
+    wanted = compose["services"]["afterword"]["depends_on"]["postgres"]
+    assert wanted == {"condition": "service_healthy", "required": False}
+    assert "healthcheck" in compose["services"]["postgres"]
+
+
 def test_the_compose_file_names_what_there_is(compose: dict[str, Any]) -> None:
     service = compose["services"]["afterword"]
     assert (COMPOSE.parent / service["build"]["context"] / service["build"]["dockerfile"]).resolve() == IMAGE
