@@ -66,7 +66,7 @@ def set_(url: str, page_id: str | None, title: str | None, address: str | None) 
     """Set the title and the address under which the page at URL is shown and linked to."""
     if title is None and address is None:
         raise click.UsageError("Give --title or --url.")
-    found = pages.locate_at_once(url, page_id).page
+    found = pages.locate_meant(url, page_id).page
     if found is None:
         raise NotFound(f"page as {url}")
     place = pages.describe(found.id, title, address, now(), COMMAND_LINE)
@@ -101,6 +101,7 @@ def list_(name: str | None, search: str, closed: bool | None, wants_json: bool) 
             [
                 row["site"],
                 row["url"],
+                row.get("id"),
                 row["comments"],
                 "closed" if row["closed"] else "open",
                 row["reason"],
@@ -108,7 +109,7 @@ def list_(name: str | None, search: str, closed: bool | None, wants_json: bool) 
             ]
             for row in found
         ]
-        as_table(["site", "page", "comments", "state", "reason", "reopens"], rows)
+        as_table(["site", "page", "id", "comments", "state", "reason", "reopens"], rows)
 
 
 def _all(site_id: int, closed: bool | None, search: str, moment: datetime) -> Iterator[Listed]:

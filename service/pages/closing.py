@@ -32,10 +32,11 @@ def close(
 ) -> Place:
     """Close a page now, until `reopens` if given. When this returns, no writer can add anything any more.
 
-    A page without comments can be closed as well: it comes into being by it. Raises Invalid.
+    A page without comments can be closed as well: it comes into being by it. Raises Invalid, and Conflict where the
+    address alone does not say which page is meant; so do reopen() and hand_back().
     """
     values = _closed(reason, reopens, now)
-    return _set(pages.locate_at_once(url, page_id), values, now, actor, "page.close")
+    return _set(pages.locate_meant(url, page_id), values, now, actor, "page.close")
 
 
 def close_by_id(
@@ -56,7 +57,7 @@ def reopen(url: str, page_id: str | None, now: datetime, actor: Actor) -> Place:
 
     Raises NotFound for one that is not there, where no rule could ever close it: it is open anyhow.
     """
-    place = pages.locate_at_once(url, page_id)
+    place = pages.locate_meant(url, page_id)
     if place.page is None and automatic.read(place.site.closing).is_off:
         raise NotFound(f"page as {url}")
     return _set(place, _NOT_CLOSED | {"opened": True}, now, actor, "page.open")
@@ -69,7 +70,7 @@ def reopen_by_id(page_id: int, now: datetime, actor: Actor, batch: str | None = 
 
 def hand_back(url: str, page_id: str | None, now: datetime, actor: Actor) -> Place:
     """Hand a page back to the site's automatic rules: as if it had never been closed or opened by hand."""
-    place = pages.locate_at_once(url, page_id)
+    place = pages.locate_meant(url, page_id)
     if place.page is None:
         return place  # nobody ever took it from them
     return _set(place, _NOT_CLOSED | {"opened": False}, now, actor, "page.hand-back")

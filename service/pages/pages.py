@@ -11,10 +11,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from service import database
-from service.errors import NotFound, UnknownSite
+from service.errors import Conflict, NotFound, UnknownSite
 from service.pages import key, sites, store
 from service.pages.key import Address
 from service.pages.sites import Site
+
+#: ids that are named to whoever has to say which page is meant
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,39 @@ def locate_at_once(url: str, page_id: str | None = None, *, public: bool = False
     """
     address, wanted, bare = named(url, page_id)
     return _place(address, wanted, bare, store.place_at_once(address.origin, wanted, bare, public=public))
+
+
+def locate_meant(url: str, page_id: str | None) -> Place:
+    """Return the same as locate_at_once(), for whoever acts on a page by its address.
+
+    Raises Conflict for an address alone where only pages with ids of their owner's are: one of them is meant, and what
+    was done would be done to another page, which nobody sees.
+    """
+    place = locate_at_once(url, page_id)
+    if place.page is not None or page_id is not None:
+        return place
+    with database.read() as connection:
+        keys = store.owner_keys_at(connection, place.site.id, _spellings(place), _MOST_NAMED + 1)
+    if keys:
+        raise Conflict(_which(place.url, [each[1:] for each in keys]))
+    return place
+
+
+def _spellings(place: Place) -> set[str]:
+    """Return the addresses that mean this one, as pages with ids have them: these are found by no key."""
+    rest = place.url.partition("://")[2]
+    path, mark, query = rest.partition("?")
+    rests = {rest, f"{path.removesuffix('/') if path.endswith('/') else f'{path}/'}{mark}{query}"}
+    if place.site.www == "drop":
+        rests |= {each.removeprefix("www.") if each.startswith("www.") else f"www.{each}" for each in rests}
+    return {f"{scheme}://{each}" for scheme in ("https", "http") for each in rests}
+
+
+def _which(url: str, ids: Sequence[str]) -> str:
+    if len(ids) == 1:
+        return f"The page at {url} has the id {ids[0]}: name it with the address (--id {ids[0]} at the command line)."
+    told = ", ".join(ids[:_MOST_NAMED]) + (" and more" if len(ids) > _MOST_NAMED else "")
+    return f"There are pages with ids at {url}: {told}. Name one with the address (--id at the command line)."
 
 
 def named(url: str, page_id: str | None) -> tuple[Address, str, str]:

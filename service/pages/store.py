@@ -134,6 +134,15 @@ def page_by_id(connection: Connection, page_id: int) -> AnyRow | None:
     return connection.execute(select(Page.site_id, Page.key).where(Page.id == page_id)).first()
 
 
+def owner_keys_at(connection: Connection, site_id: int, urls: Collection[str], limit: int) -> Sequence[str]:
+    """Return the keys of a site's pages with ids of their owner's that are at one of these addresses.
+
+    Those of a site begin with "#" and lie side by side in the index of keys: no other page is looked at.
+    """
+    found = select(Page.key).where(Page.site_id == site_id, Page.key >= "#", Page.key < "$", Page.url.in_(urls))
+    return connection.execute(found.order_by(Page.key).limit(limit)).scalars().all()
+
+
 def some_pages(
     connection: Connection,
     site_ids: Collection[int] | None,

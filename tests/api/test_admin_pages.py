@@ -151,6 +151,15 @@ def test_a_page_without_comments_can_be_closed(desk: Desk, reader: Reader, page_
     assert desk.opens(path, 303).headers["Location"] == answer.headers["Location"].partition("?")[0]
 
 
+def test_an_address_where_only_a_page_with_an_id_is_closes_no_other(desk: Desk, reader: Reader) -> None:
+    url = f"{ORIGIN}/named"
+    reader.posts(page=url, id="post-7")
+    before = len(stored("pages"))
+    path = f"/admin/pages/by-url?{urlencode({'url': url})}"
+    refused(desk.sends("/admin/pages/by-url", page=path, url=url), 409, "has the id post-7: name it")
+    assert len(stored("pages")) == before
+
+
 def test_what_a_link_on_a_page_of_a_site_leads_to(desk: Desk) -> None:
     to = f"/admin/pages/by-url?{urlencode({'url': PAGE + '?q=ä b', 'id': 'ü/7'})}"
     answer = desk.opens(f"/admin/go?{urlencode({'to': to})}")

@@ -76,6 +76,28 @@ class TestClose:
         assert operator.tries("page", "open", PAGE, "--id", "7").exit_code == 1
         assert stored("pages") == []
 
+    @pytest.mark.parametrize(
+        "command", [("close",), ("open",), ("auto",), ("set", "--title", "x")], ids=lambda it: it[0]
+    )
+    def test_an_address_of_pages_with_ids_does_not_say_which_is_meant(
+        self, operator: Operator, reader: Reader, command: tuple[str, ...]
+    ) -> None:
+        operator.runs("site", "closing", "blog", "--after-comments", "9")  # or there would be nothing to open
+        reader.posts(id="clock-1")
+        verb, *options = command
+        for spelling in (PAGE, f"{PAGE}/", PAGE.replace("https://", "https://www.")):
+            operator.runs("site", "set", "blog", "--origin", ORIGIN, "--origin", "https://www.blog.example.org")
+            refused = operator.tries("page", verb, spelling, *options)
+            assert refused.exit_code == 1
+            assert "has the id clock-1: name it with the address (--id clock-1" in refused.stderr
+        reader.posts("Here, too.", id="clock-2")
+        assert f"at {PAGE}: clock-1, clock-2. Name one" in operator.tries("page", verb, PAGE, *options).stderr
+        assert [row["key"] for row in stored("pages")] == ["#clock-1", "#clock-2"]
+        operator.runs("page", verb, PAGE, "--id", "clock-1", *options)
+        operator.runs("page", "close", f"{ORIGIN}/another")
+        reader.posts("And without any.")
+        operator.runs("page", verb, PAGE, *options)  # which has an address of its own now
+
 
 @pytest.mark.usefixtures("app")
 class TestList:
@@ -104,6 +126,7 @@ class TestList:
     def test_it_names_an_owners_id(self, operator: Operator, reader: Reader) -> None:
         reader.posts(id="article-7")
         assert [(page["url"], page["id"]) for page in pages(operator)] == [(PAGE, "article-7")]
+        assert f"{PAGE}  article-7" in operator.runs("page", "list")
 
     def test_it_can_be_of_one_site(self, operator: Operator) -> None:
         operator.runs("site", "add", "other", "https://other.example")
