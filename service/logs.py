@@ -25,9 +25,10 @@ _LONGEST = 500
 _TELLING = (AttributeError, ImportError, MemoryError, NameError, OSError, RecursionError, TypeError)
 #: what of an address could tell who read what, or stand for a key
 _QUERY = re.compile(r"\?[^\s'\"]*")
-#: addresses of clients, as the server names them: all but the first two numbers go
-_IPV4 = re.compile(r"\b(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}\b")
-_IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}")
+#: Addresses of clients, as the server names them: all but the first two numbers go. This machine's own, 127.x.x.x and
+#: ::1, are nobody's, and where it cannot listen they have to be told.
+_IPV4 = re.compile(r"\b(?!127\.)(\d{1,3}\.\d{1,3})\.\d{1,3}\.\d{1,3}\b")
+_IPV6 = re.compile(r"(?<![\w:])(?!::1(?![\w:.]))(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}")
 #: PostgreSQL quotes the values of a row there
 _DETAIL = re.compile(r"\s*\b(?:DETAIL|CONTEXT|PARAMETERS):.*", re.DOTALL)
 #: the server's own names for its loggers say nothing to an operator

@@ -115,6 +115,9 @@ def test_a_sentence_about_our_code_is_told(lines: Lines) -> None:
             "Invalid request from ip=192.0.0.0: Invalid Request Line: 'GET /thread?… HTTP/9'",
         ),
         ("gunicorn.error", "Invalid request from ip=2001:db8:1:2::77: x", "Invalid request from ip=(address): x"),
+        ("gunicorn.error", "Connection in use: ('127.0.0.1', 8311)", "Connection in use: ('127.0.0.1', 8311)"),
+        ("gunicorn.error", "Connection in use: ('::1', 8311)", "Connection in use: ('::1', 8311)"),
+        ("gunicorn.error", "ip=::12 ip=::1:2 ip=10.127.0.1", "ip=(address) ip=(address) ip=10.127.0.0"),
         ("gunicorn.error", "Error handling request GET /thread?page=https://x", "Error handling request GET /thread?…"),
         (
             "service.database",
