@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
+from service.settings.owner import hand_over
 from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Backups, Limit, Network
 from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
@@ -34,6 +35,7 @@ __all__ = [
     "database_address",
     "describe",
     "environment",
+    "hand_over",
     "load",
     "unknown",
 ]
@@ -251,7 +253,7 @@ def _shown(option: Field[Any], raw: str) -> str:
     if option.metadata["parser"] == "database":
         try:
             return make_url(raw).render_as_string(hide_password=True)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             return "********"
     # a word that everybody may read, in the place of a token
     if option.metadata["parser"] == "metrics" and raw.strip() in NO_TOKENS:

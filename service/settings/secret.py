@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.errors import Misconfigured
+from service.settings.owner import hand_over
 
 PREFIX = "AFTERWORD_"
 #: shortest secret that may sign anything: 256 bits, written in hexadecimal or better
@@ -24,6 +25,7 @@ def kept_secret(folder: Path) -> str:
             # written whole and then linked: of several processes starting at once, all read the same whole key
             with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32))
+                hand_over(file.fileno(), folder)
             with suppress(FileExistsError):
                 os.link(made, kept)
             made.unlink()

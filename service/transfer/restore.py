@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from service import database
 from service.errors import Conflict, Unavailable
-from service.settings import Settings, bundled
+from service.settings import Settings, bundled, hand_over
 from service.transfer import backup, copy_store, postgres, running
 from service.transfer.copy_store import Content
 
@@ -65,7 +65,7 @@ def restore(source: Path, settings: Settings, now: datetime, *, replace: bool) -
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            _make_private(part)
             copy_store.copy_file(source, part)
             backup.bring_to_disk(part)
             kept = _put_aside(path, now) if path.exists() else None
@@ -95,6 +95,7 @@ def restore_dump(source: Path, settings: Settings, now: datetime, *, replace: bo
             raise Conflict("What is in the database is replaced, and kept in a file, if you say --replace.")
         kept = settings.data_dir / f"before-restore-{_moment(now)}.dump"
         backup.back_up(kept, settings)
+        hand_over(kept, kept.parent)
         database.db.engine.dispose()  # or the tables could not be taken away from under us
         postgres.load(make_url(settings.database_url), source)
         with database.read() as connection:
@@ -111,11 +112,19 @@ def _require(source: Path, begins: bytes, what: str) -> None:
         raise Conflict(f"{source} is not {what}.")
 
 
+def _make_private(path: Path) -> None:
+    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        hand_over(made, path.parent)
+    finally:
+        os.close(made)
+
+
 def _put_aside(path: Path, now: datetime) -> Path:
     kept = path.with_name(f"{path.name}.before-restore-{_moment(now)}")
     for ending in _BESIDE:  # as they lie: looking at a damaged database may cost it its log
         with suppress(FileNotFoundError):
-            shutil.copy(f"{path}{ending}", f"{kept}{ending}")
+            hand_over(Path(shutil.copy(f"{path}{ending}", f"{kept}{ending}")), path.parent)
     try:
         copy_store.fold_log(path)
         useless = kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -167,6 +168,38 @@ def test_a_restore_wants_the_folder_for_itself(operator: Operator, copy: Path, s
         assert "being restored" in refuses(operator, "site", "list")
         assert "being restored" in refuses(operator, "serve")
     assert "blog" in operator.runs("site", "list")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for another user")
+@pytest.mark.sqlite(reason="a backup is a database; elsewhere see tests/postgresql/test_backup.py")
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_root_restores_is_the_folders_owners(
+    operator: Operator, copy: Path, settings: Settings, damaged: bool
+) -> None:
+    database.db.engine.dispose()
+    shutil.rmtree(settings.data_dir)
+    settings.data_dir.mkdir()
+    os.chown(settings.data_dir, 4711, 4712)
+    if damaged:
+        for name in ("afterword.db", "afterword.db-wal"):
+            (settings.data_dir / name).write_bytes(b"no database")
+            os.chown(settings.data_dir / name, 4711, 4712)
+    operator.runs("restore", copy, "--replace")
+    made = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in settings.data_dir.iterdir()}
+    assert made.keys() >= {"afterword.db", "service.lock", "secret.key"}
+    assert len(made) == (5 if damaged else 3)
+    assert set(made.values()) == {(4711, 4712)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_gives_nothing_away_that_a_link_leads_to(tmp_path: Path) -> None:
+    folder, foreign = tmp_path / "data", tmp_path / "foreign"
+    folder.mkdir()
+    foreign.write_text("not the service's")
+    os.chown(folder, 4711, 4712)
+    (folder / "service.lock").symlink_to(foreign)
+    with running.shared(folder):
+        assert foreign.stat().st_uid == 0
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,12 @@ def test_what_was_there_is_there_again_and_what_came_since_is_kept_in_a_file(
     assert "--replace" in runs("restore", path, code=1)
     assert bodies() == ["Kept.", "Came since."]
     database.close_database()
+    if os.geteuid() == 0:
+        os.chown(pg_settings.data_dir, 4711, 4712)
     said = runs("restore", path, "--replace")
     (kept,) = pg_settings.data_dir.glob("before-restore-*.dump")
     assert str(kept) in said
+    assert kept.stat().st_uid == pg_settings.data_dir.stat().st_uid  # though root restores
     assert {table.name: stored(table.name) for table in database.Base.metadata.sorted_tables} == before
     assert reader.posts("Goes on.").status_code == 201  # ids go on where they were
     database.close_database()
