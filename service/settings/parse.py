@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,13 @@ _SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _OFTEN = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
 _BACKUPS = re.compile(r"(hourly|daily|weekly) *, *keep +(\d{1,4})(?: *, *in +(/.+))?")
 _LIMIT = re.compile(r"(\d{1,6})/(?:(\d{1,4}) ?)?(second|minute|hour|day)s?")
+#: Ways to write which database it is, and the driver that is meant: others are not asked for in the same way.
+_DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"}
+_DRIVERS |= dict.fromkeys(("postgresql", "postgresql+psycopg"), "postgresql+psycopg")
+#: what to write instead of an address that names another one
+_WRITTEN = {"sqlite": "sqlite:////folder/file"} | dict.fromkeys(
+    ("postgresql", "postgres"), "postgresql+psycopg://user@host/name"
+)
 
 Network = IPv4Network | IPv6Network
 
@@ -129,13 +137,18 @@ def _database(raw: str) -> str:
     try:
         url = make_url(raw)
         backend = url.get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port
         raise ValueError("is no database address; one looks like postgresql+psycopg://user@host/name") from None
-    if backend not in ("sqlite", "postgresql"):
+    if backend not in ("sqlite", "postgresql", "postgres"):
         raise ValueError(f"names {backend}; SQLite and PostgreSQL are supported")
+    written, _, rest = raw.partition(":")
+    if written.lower() not in _DRIVERS:
+        raise ValueError(f"names {written}, which is not known here; write {_WRITTEN[backend]}")
+    if backend == "postgresql" and find_spec("psycopg") is None:
+        raise ValueError("needs a driver that is not installed: install afterword with its extra postgres")
     if backend == "sqlite" and url.database in (None, "", ":memory:"):
         raise ValueError("names no file; one looks like sqlite:////var/lib/afterword/afterword.db")
-    return raw
+    return f"{_DRIVERS[written.lower()]}:{rest}"
 
 
 def _address(raw: str) -> str:

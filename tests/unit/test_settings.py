@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from service.errors import Misconfigured
-from service.settings import LONGEST_WINDOW, Backups, Limit, Settings, describe, load
+from service.settings import LONGEST_WINDOW, Backups, Limit, Settings, database_address, describe, load
 
 SECRET = "a-secret-of-more-than-thirty-two-letters"
 
@@ -162,6 +162,7 @@ def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, raw:
         ("DATABASE_URL", "mysql://x/y"),
         ("DATABASE_URL", "no address"),
         ("DATABASE_URL", "postgres"),
+        ("DATABASE_URL", "postgresql+psycopg://ann@one:54,two:54/x"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("PUBLIC_URL", "comments.example.org"),
@@ -292,3 +293,34 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, raw: str, sh
     assert told["AFTERWORD_SECRET_KEY"] == "********"
     assert SECRET not in str(describe())
     assert "pass-word" not in str([reading for reading in describe() if not reading.fault])
+
+
+@pytest.mark.parametrize("raw", ["postgresql+psycopg://ann:p%40ss@db/x", "postgresql://ann:p%40ss@db/x"])
+def test_postgresql_is_reached_by_its_one_driver(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", raw)
+    assert load().database_url == "postgresql+psycopg://ann:p%40ss@db/x"
+    assert database_address(raw) == "postgresql+psycopg://ann:p%40ss@db/x"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("postgresql+psycopg2://ann:secret@db/x", "write postgresql+psycopg://user@host/name"),
+        ("postgresql+asyncpg://ann:secret@db/x", "write postgresql+psycopg://user@host/name"),
+        ("postgres://ann:secret@db/x", "write postgresql+psycopg://user@host/name"),
+        ("sqlite+aiosqlite:////tmp/x.db", "write sqlite:////folder/file"),
+    ],
+)
+def test_another_driver_is_a_fault_that_says_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, raw: str, said: str
+) -> None:
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", raw)
+    (fault,) = faults()
+    assert fault == f"AFTERWORD_DATABASE_URL: names {raw.partition(':')[0]}, which is not known here; {said}"
+
+
+def test_a_driver_that_is_not_installed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.settings.parse.find_spec", lambda _: None)
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", "postgresql+psycopg://db/x")
+    (fault,) = faults()
+    assert fault.endswith("install afterword with its extra postgres")
