@@ -304,15 +304,20 @@ def _span(seconds: int) -> str:
 
 
 class Unavailable(AfterwordError):
-    """The service cannot do this right now, and says when to ask again (seconds)."""
+    """The service cannot do this right now, and says when to ask again (seconds).
+
+    `said` is what the database's driver says of it, for whoever runs the service and for nobody else: it may name hosts
+    and users.
+    """
 
     code = "unavailable"
     title = "The comment service is busy"
 
-    def __init__(self, reason: str, retry_after: int = 5) -> None:
+    def __init__(self, reason: str, retry_after: int = 5, said: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.said = said
 
     def sentence(self) -> str:
         return self.reason

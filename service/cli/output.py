@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service import database, text
-from service.errors import AfterwordError
+from service.errors import AfterwordError, Invalid, Unavailable
 from service.settings import Settings, load
 from service.transfer import running
 
@@ -33,7 +33,24 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except AfterwordError as error:
-            raise click.ClickException(_cell(error.sentence())) from error
+            raise click.ClickException(_cell(told(error))) from error
+
+
+def told(error: AfterwordError) -> str:
+    """Return what to say of an error to whoever runs the service: which fields, and what the database itself says."""
+    if isinstance(error, Invalid):
+        return " ".join(_named(error.fields)) or error.sentence()  # no form stands beside what is wrong with it
+    said = error.said if isinstance(error, Unavailable) else ""
+    return f"{error.sentence()} The database says: {said}" if said else error.sentence()
+
+
+def _named(fault: Any, field: str = "") -> list[str]:
+    if isinstance(fault, Mapping):
+        return [
+            line for name, inner in fault.items() for line in _named(inner, f"{field}.{name}" if field else str(name))
+        ]
+    said = fault if isinstance(fault, str) else " ".join(fault)
+    return [f"{field}: {said}"]
 
 
 @contextmanager

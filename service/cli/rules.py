@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 import click
+from marshmallow import fields, validate
 
 from service import pages
 from service.cli.output import Group, as_json, as_table, now, with_database
@@ -13,10 +14,12 @@ from service.people.audit import COMMAND_LINE
 from service.policy import settings
 from service.policy.describe import describe
 from service.policy.presets import PRESETS
-from service.policy.settings import GATHERED, NAMES, Rules
+from service.policy.settings import GATHERED, NAMES, Rules, RulesSchema
 from service.policy.tryout import tryout
 
 _YES = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
+#: settings whose entries may hold commas, and are given one at a time
+_ONE_ENTRY = ("hold_patterns", "spam_patterns")
 #: comments listed that other rules would have judged otherwise
 _LISTED = 20
 
@@ -39,7 +42,24 @@ def show(site: str, wants_json: bool) -> None:
         _show(known)
 
 
-@rules.command(name="set")
+def _settings() -> str:
+    """Return a line for each setting: what it may be, as its schema says it."""
+    return "\b\nKEY and VALUE:\n" + "\n".join(f"  {name}={_values_of(name)}" for name in NAMES)
+
+
+def _values_of(name: str) -> str:
+    field = RulesSchema().fields[name]
+    for check in field.validators:
+        if isinstance(check, validate.OneOf):
+            return "|".join(map(str, check.choices))
+        if isinstance(check, validate.Range):
+            return f"{check.min} to {check.max}"
+    if isinstance(field, fields.Boolean):
+        return "on|off"
+    return "a pattern" if name in _ONE_ENTRY else "RULE,..." if name == "off" else "WORD,..."
+
+
+@rules.command(name="set", epilog=_settings())
 @click.argument("site")
 @click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
 @click.option("--reason", default="", help="Goes into the audit log.")
@@ -128,9 +148,7 @@ def _value(name: str, value: str) -> Any:
     if not value and name != "preset":
         return None
     if isinstance(example, tuple):
-        return (
-            [part.strip() for part in value.split(",")] if name not in ("hold_patterns", "spam_patterns") else [value]
-        )
+        return [part.strip() for part in value.split(",")] if name not in _ONE_ENTRY else [value]
     if isinstance(example, bool):
         return _YES.get(value.lower(), value)
     if isinstance(example, int) and value.isascii() and value.isdecimal():

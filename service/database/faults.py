@@ -54,7 +54,8 @@ def _ours(error: DBAPIError) -> Exception:
     if type(error.orig).__name__ in _BEHIND:
         return Unavailable("The comment service's database is not up to date yet. Please try again later.", 30)
     if _is_transient(error):
-        return Unavailable("The comment service cannot reach its database just now. Please try again.")
+        said = next(iter(str(error.orig).splitlines()), "")  # values of a row stand in the lines below, if anywhere
+        return Unavailable("The comment service cannot reach its database just now. Please try again.", said=said)
     return error
 
 
@@ -76,4 +77,5 @@ def is_busy(error: DBAPIError) -> bool:
 
 def _is_transient(error: DBAPIError) -> bool:
     # psycopg's classes for locks, time-outs, deadlocks, shutdowns and lost connections are all operational errors
-    return isinstance(error, OperationalError) or error.connection_invalidated or type(error.orig).__name__ in _LOST
+    lost = type(error.orig).__name__ in _LOST or "invalid connection option" in str(error.orig)
+    return isinstance(error, OperationalError) or error.connection_invalidated or lost

@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from service import database
+from service.cli.output import told
+from service.errors import Invalid, Unavailable
+from service.policy.settings import NAMES
+from service.settings import load
 from tests.conftest import Operator
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +143,49 @@ def test_a_database_that_is_away_ends_with_one_line(operator: Operator, monkeypa
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql+psycopg://ann:geheim@127.0.0.1:1/none", "port 1 failed: Connection refused"),
+        ("postgresql+psycopg://ann:geheim@127.0.0.1:1/none?foo=1", 'invalid connection option "foo"'),
+        ("sqlite:///{folder}/other.db", "file is not a database"),
+        ("sqlite:///{folder}", "unable to open database file"),
+    ],
+)
+def test_why_a_database_cannot_be_reached_is_told_here_and_nowhere_else(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, said: str
+) -> None:
+    (tmp_path / "other.db").write_bytes(b"not a database, but long enough to be taken for one\n" * 40)
+    monkeypatch.setenv("AFTERWORD_DATABASE_URL", address.format(folder=tmp_path))
+    for command in (("site", "list"), ("migrate",)):
+        result = operator.tries(*command)
+        assert result.exit_code == 1
+        assert said in result.stderr.split("The database says: ")[1]
+        assert "geheim" not in result.stderr
+    app = Flask("afterword")
+    database.open_database(app, load())
+    with app.app_context(), pytest.raises(Unavailable) as caught, database.read():
+        pass
+    assert said in caught.value.said
+    assert caught.value.sentence() == "The comment service cannot reach its database just now. Please try again."
+
+
+def test_faults_are_told_with_their_fields() -> None:
+    faults = Invalid({"author": {"name": ["Too long.", "Too odd."]}, "body": "Missing.", "off": {0: ["No."]}})
+    assert told(faults) == "author.name: Too long. Too odd. body: Missing. off.0: No."
+    assert told(Invalid({})) == "Some fields need a change."
+
+
+@pytest.mark.usefixtures("app")
+def test_a_fault_names_its_field(operator: Operator) -> None:
+    result = operator.tries("rules", "set", "blog", "links=99", "trap=maybe")
+    assert (result.exit_code, result.stderr) == (1, "Error: links: Must be 0 to 50. trap: Not a valid boolean.\n")
+    helped = operator.runs("rules", "set", "--help")
+    for line in ("links=0 to 50", "trap=on|off", "publish=all|trusted|none", "hold_words=WORD,...", "off=RULE,..."):
+        assert line in helped
+    assert all(f"  {name}=" in helped for name in NAMES)
 
 
 @pytest.mark.sqlite(reason="hosts of the release before go on with the new schema elsewhere")

@@ -130,9 +130,9 @@ def test_what_was_spent_of_limits_is_in_no_backup(
     [
         (("--email", "nobody@example.org"), "There is no such person."),
         (("--comment", 999), "There is no such comment as 999."),
-        ((), "Name an e-mail address, a reader or a comment, one of them."),
-        (("--email", EMAIL, "--reader", 1), "Name an e-mail address, a reader or a comment, one of them."),
-        (("--email", ""), "Name an e-mail address, a reader or a comment, one of them."),
+        ((), "person: Name an e-mail address, a reader or a comment, one of them."),
+        (("--email", EMAIL, "--reader", 1), "person: Name an e-mail address, a reader or a comment, one of them."),
+        (("--email", ""), "person: Name an e-mail address, a reader or a comment, one of them."),
     ],
 )
 def test_who_is_not_known_is_told_in_one_line(
