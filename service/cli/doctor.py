@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from service import database, settings
-from service.cli.output import as_json, as_table, now, opened
-from service.errors import AfterwordError
-from service.transfer import backup
+from service.cli.output import as_json, as_table, now, opened, told
+from service.errors import AfterwordError, Unavailable
+from service.settings import Settings
+from service.transfer import backup, copy_store
 
 
 @click.command()
@@ -16,8 +17,14 @@ def doctor(wants_json: bool) -> None:
     """Print every setting with its value, its source and its meaning, and say what is wrong."""
     readings = settings.describe()
     faults = [f"{reading.name} {reading.fault}." for reading in readings if reading.fault]
-    faults += _looked_at() if not faults else []
-    notes = settings.unknown() + _notes(readings) + (_backups() if not faults else [])
+    notes = settings.unknown() + _notes(readings)
+    if not faults:
+        try:
+            read = settings.load()
+            faults = _looked_at(read)
+            notes += _replica(read) + (_backups(read) if not faults else [])
+        except AfterwordError as error:  # of the data folder, which is made as they are loaded
+            faults = [told(error)]
     if wants_json:
         as_json({"settings": readings, "faults": faults, "notes": notes})
     else:
@@ -30,7 +37,12 @@ def doctor(wants_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _looked_at() -> list[str]:
+def _looked_at(read: Settings) -> list[str]:
+    unwritable = backup.unwritable(read)
+    return _database() + ([unwritable] if unwritable else [])
+
+
+def _database() -> list[str]:
     try:
         with opened():
             database.writable()
@@ -38,12 +50,22 @@ def _looked_at() -> list[str]:
                 return ["The database's schema is not up to date: run afterword migrate."]
             return database.broken_promises()
     except AfterwordError as error:
-        return [error.sentence()]
+        return [told(error)]
     return []
 
 
-def _backups() -> list[str]:
-    read = settings.load()
+def _replica(read: Settings) -> list[str]:
+    if not read.read_database_url:
+        return []
+    try:
+        with database.translated(), database.engine_at(read.read_database_url) as engine, engine.connect() as link:
+            follows = copy_store.is_replica(link)
+    except Unavailable as error:
+        return [f"The replica does not answer; the primary is read in its place. {error.said or error.sentence()}"]
+    return ["The replica answers." if follows else "AFTERWORD_READ_DATABASE_URL names no replica: it follows nobody."]
+
+
+def _backups(read: Settings) -> list[str]:
     if read.backups is None:
         return ["No backups are taken by the clock: see AFTERWORD_BACKUPS."]
     taken = backup.taken(read)

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from service import database
 from service.errors import Conflict, Unavailable
-from service.settings import Settings
+from service.settings import Settings, hand_over
 from service.transfer import copy_store, postgres
 from service.transfer.copy_store import Content
 
@@ -109,6 +109,27 @@ def overdue(settings: Settings, now: datetime) -> str | None:
     return None
 
 
+def unwritable(settings: Settings) -> str | None:
+    """Return a sentence where the clock asks for backups and none can be written to their folder, which is made."""
+    if settings.backups is None:
+        return None
+    place = folder(settings)
+    trial = place / f".afterword-{os.getpid()}.part"
+    try:
+        _make(place, settings)
+        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        trial.unlink(missing_ok=True)
+    except OSError as error:
+        return f"Backups cannot be written to {place}: {error.strerror}."
+    return None
+
+
+def _make(place: Path, settings: Settings) -> None:
+    if not place.is_dir():
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        hand_over(place, settings.data_dir)
+
+
 def take_due(settings: Settings, now: datetime) -> Backup | None:
     """Take the backup that is due, if one is, and clear away those that are too many.
 
@@ -119,7 +140,7 @@ def take_due(settings: Settings, now: datetime) -> Backup | None:
         return None
     place = folder(settings)
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make(place, settings)
         for left in place.glob(".afterword-*.part"):  # of a process that was killed; nobody else takes backups here
             left.unlink(missing_ok=True)
     except OSError as error:

@@ -111,6 +111,11 @@ def _for_reading(path: Path) -> Any:
     return _driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
+def is_replica(connection: Connection) -> bool:
+    """Tell whether this PostgreSQL follows another one."""
+    return bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
+
+
 def others_connected(connection: Connection) -> int:
     """Return how many others are connected to this PostgreSQL database."""
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

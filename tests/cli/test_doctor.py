@@ -94,7 +94,31 @@ def test_all_faults_are_named_at_once(operator: Operator, monkeypatch: pytest.Mo
 def test_a_database_that_is_away_is_a_fault(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AFTERWORD_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     told = json.loads(operator.tries("doctor", "--json").stdout)
-    assert told["faults"] == ["The comment service cannot reach its database just now. Please try again."]
+    (fault,) = told["faults"]
+    assert fault.startswith("The comment service cannot reach its database just now. Please try again. The database")
+    assert fault.endswith("port 1 failed: Connection refused")
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_beside_all_settings(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERWORD_DATA_DIR", "/dev/null/data")
+    told = json.loads(operator.tries("doctor", "--json").stdout)
+    assert told["faults"] == ["AFTERWORD_DATA_DIR: /dev/null/data cannot be used: Not a directory."]
+    assert told["settings"]
+
+
+def test_a_folder_for_backups_that_cannot_be_written_is_a_fault(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AFTERWORD_BACKUPS", f"daily, keep 3, in {tmp_path}/file/copies")
+    result = operator.tries("doctor")
+    assert result.exit_code == 1
+    assert f"Backups cannot be written to {tmp_path}/file/copies: Not a directory." in result.stdout.splitlines()
+    monkeypatch.setenv("AFTERWORD_BACKUPS", f"daily, keep 3, in {tmp_path}/some/copies")
+    assert "Nothing is wrong." in operator.runs("doctor")
+    assert list((tmp_path / "some" / "copies").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,16 @@ def test_a_replica_of_sqlite_is_no_setting(
     told = Operator().tries("doctor")
     assert told.exit_code == 1
     assert "AFTERWORD_READ_DATABASE_URL names a replica, which only PostgreSQL has" in told.output
+
+
+def test_the_doctor_looks_at_the_replica(
+    app: Flask, primary: Server, replica: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noted(address: str) -> str:
+        monkeypatch.setenv("AFTERWORD_DATABASE_URL", primary.url("comments"))
+        monkeypatch.setenv("AFTERWORD_READ_DATABASE_URL", address)
+        return Operator().runs("doctor")
+
+    assert "The replica answers." in noted(replica.url("comments")).splitlines()
+    assert "AFTERWORD_READ_DATABASE_URL names no replica: it follows nobody." in noted(primary.url("comments"))
+    assert "The replica does not answer; the primary is read in its place. " in noted(replica.url("nowhere"))
