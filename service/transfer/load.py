@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from service import comments, database, pages
 from service.comments import Adopted
 from service.errors import Invalid, NotAPage, UnknownSite
-from service.pages import Place, Site
+from service.pages import Place, Site, key
 from service.people import audit
 from service.people.audit import Actor
 from service.policy import state_at
@@ -19,6 +20,9 @@ from service.transfer.record import CommentRecord, PageRecord, Record, Skipped
 #: comments in one transaction: readers' own comments never wait for longer than these take
 BATCH = 200
 _CLOSED = "its page is closed here"
+_ELSEWHERE = "its page is not one of this site"
+#: origins that are told one by one
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,20 @@ class _Wanted:
 
 @dataclass
 class Report:
-    """What an import did, or would do. Every comment of the file is counted once: brought or skipped."""
+    """What an import did, or would do. Every comment of the file is counted once: brought or skipped.
+
+    `here` and `elsewhere` are how many of the file's pages are at this site, and are not; `foreign` the origins of the
+    latter that are no site's.
+    """
 
     pages: int = 0
     closed: int = 0
     comments: int = 0
     pending: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    here: int = 0
+    elsewhere: int = 0
+    foreign: list[str] = field(default_factory=list)
 
     def sentence(self, dry_run: bool) -> str:
         """Return the result in words."""
@@ -104,10 +115,13 @@ def _merge_page(
     dry_run: bool,
     report: Report,
 ) -> None:
-    place = _place(site, page)
-    if place is None:
-        report.skipped["its page is not one of this site"] += len(found)
+    place = _place(site, page, report)
+    if isinstance(place, str):
+        report.elsewhere += 1
+        if found:
+            report.skipped[place] += len(found)
         return
+    report.here += 1
     ids = [record.source_id for record in found]
     with database.read() as connection:
         here = comments.known(connection, site.id, source, ids)
@@ -153,12 +167,36 @@ def _bring(
     return brought
 
 
-def _place(site: Site, page: PageRecord) -> Place | None:
+def _place(site: Site, page: PageRecord, report: Report) -> Place | str:
+    """Return where a page of the file is here, or why it is nowhere.
+
+    An export is often older than a site's https, or than its www: an origin that is no site's stands for one of this
+    site's that differs in these alone.
+    """
     try:
         place = pages.locate_at_once(page.url)
-    except (NotAPage, UnknownSite):
-        return None
-    return place if place.site.id == site.id else None
+        return place if place.site.id == site.id else _ELSEWHERE
+    except NotAPage:
+        return _ELSEWHERE
+    except UnknownSite as error:
+        origin = error.origin
+    for other in _alike(origin):
+        with suppress(NotAPage, UnknownSite):
+            place = pages.locate_at_once(other + key.parse(page.url).url.removeprefix(origin))
+            if place.site.id == site.id:
+                return place
+    if origin not in report.foreign:
+        if len(report.foreign) == _MOST_NAMED:
+            return _ELSEWHERE
+        report.foreign.append(origin)
+    return f"{origin} is no origin of this site"
+
+
+def _alike(origin: str) -> list[str]:
+    scheme, _, host = origin.partition("://")
+    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    secure = "http" if scheme == "https" else "https"
+    return [f"{secure}://{host}", f"{scheme}://{other}", f"{secure}://{other}"]
 
 
 def _prepared(
