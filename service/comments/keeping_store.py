@@ -31,14 +31,20 @@ def sweep_emails(connection: Connection, before: datetime, limit: int) -> int:
 def removed(connection: Connection, before: datetime, limit: int) -> Sequence[int]:
     """Return up to `limit` comments that have been spam or deleted since before a time, and still have their text.
 
-    When an operator last did something about a comment, the log says; before its time, none did.
+    When an operator last did something about a comment, the log says; before its time, none did. When one was imported
+    it does not say of itself, for it has kept its date; so none goes that may have come by an import since.
     """
     since = select(AuditEntry.id).where(AuditEntry.comment_id == Comment.id, AuditEntry.at >= before)
+    # of the log's last days alone, by their index, and once for all comments
+    imports = select(AuditEntry.site_id).where(
+        AuditEntry.at >= before, AuditEntry.verb == "site.import", AuditEntry.site_id.is_not(None)
+    )
     found = select(Comment.id).where(
         Comment.state.in_(("spam", "deleted")),
         Comment.created < before,
         Comment.erase_at.is_(None),
         (Comment.body != "") | (Comment.name != ""),
+        Comment.source.is_(None) | Comment.site_id.not_in(imports),
         ~since.exists(),
     )
     return connection.execute(found.limit(limit)).scalars().all()

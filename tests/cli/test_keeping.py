@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from service import comments
+from service import comments, database
+from service.comments import keeping_store
 from service.settings import Settings
 from tests.api.desk import Desk, add
-from tests.conftest import Operator, Reader, stored
+from tests.cli.test_import import bring, comment, export, item
+from tests.conftest import NOW, OTHER_ORIGIN, Operator, Reader, statements, stored
 
 DAY = 86_400
 AUTHOR = {"name": "Ann", "email": "ann@example.org"}
@@ -81,6 +84,35 @@ def test_text_that_was_removed_goes_after_its_days(
     row = only()
     assert (row["state"], row["body"], row["html"], row["name"], row["email"]) == ("deleted", "", "", "", "")
     assert after(0).removed == 0
+
+
+def test_spam_that_was_imported_goes_as_long_after_the_import(
+    reader: Reader, operator: Operator, after: After, tmp_path: Path
+) -> None:
+    operator.runs("site", "add", "other", OTHER_ORIGIN)
+    elsewhere = item(comment(8, approved="spam"), link=f"{OTHER_ORIGIN}/x", number=2)
+    bring(operator, export(tmp_path, elsewhere), site="other")
+    after(80)
+    own = reader.posts("A reader's.").json["comment"]["id"]
+    operator.runs("comment", "spam", own)
+    bring(operator, export(tmp_path, item(comment(7, approved="spam"))))  # which is of 2011
+    assert after(11).removed == 1  # that of the other site
+    assert {row["body"] for row in stored("comments")} == {"", "A reader's.", "Comment 7."}
+    assert after(78.9).removed == 0
+    assert after(0.2).removed == 2
+    assert {row["body"] for row in stored("comments")} == {""}
+
+
+def test_the_imports_are_found_by_an_index(app: Flask) -> None:
+    with statements() as sent, database.read() as connection:
+        keeping_store.removed(connection, NOW, 200)
+    if connection.dialect.name == "sqlite":
+        with database.read() as connection:
+            (asked,) = (each for each in sent if "site.import" in each)
+            plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+        assert any("SEARCH audit USING INDEX ix_audit_at (at>" in line for line in plan), plan
+        assert not any("SCAN" in line for line in plan), plan
+        assert not any("CORRELATED" in line and "LIST" in line for line in plan), plan
 
 
 def test_what_the_filter_has_learnt_of_it_stays(reader: Reader, operator: Operator, after: After) -> None:
