@@ -16,8 +16,14 @@ from service.errors import Malformed, StorageFull, Unavailable
 #: what a schema says that an older release made, or none yet
 _BEHIND = ("UndefinedTable", "UndefinedColumn")
 #: Errors of other classes after which the same may well succeed. DatabaseError by itself: a file that is damaged, or no
-#: database at all.
-_LOST = ("OperationalError", "DatabaseError", "IdleInTransactionSessionTimeout", "ReadOnlySqlTransaction")
+#: database at all. InsufficientPrivilege: as soon as somebody grants it.
+_LOST = (
+    "OperationalError",
+    "DatabaseError",
+    "IdleInTransactionSessionTimeout",
+    "InsufficientPrivilege",
+    "ReadOnlySqlTransaction",
+)
 
 _log = logging.getLogger(__name__)
 

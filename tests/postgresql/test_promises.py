@@ -58,3 +58,20 @@ def test_a_server_that_can_lose_all_is_refused(
     served = Operator().tries("serve")
     assert served.exit_code == 1
     assert len(served.stderr.splitlines()) == 1
+
+
+def test_what_postgresql_refuses_is_told_at_the_command_line(
+    server: Server, pg_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.does("CREATE ROLE stranger LOGIN")
+    for old, new, said in (
+        ("afterword@", "nobody@", 'role "nobody" does not exist'),
+        ("@/own_", "@/nowhere_", 'database "nowhere_'),
+        ("afterword@", "stranger@", "permission denied"),
+    ):
+        assert old in pg_settings.database_url
+        monkeypatch.setenv("AFTERWORD_DATABASE_URL", pg_settings.database_url.replace(old, new))
+        for command in (("site", "list"), ("doctor",)):
+            told = Operator().tries(*command)
+            assert told.exit_code == 1
+            assert said in told.output.split("The database says: ")[1].splitlines()[0]
