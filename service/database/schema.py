@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from service.database.engine import db
 from service.database.faults import translated
 from service.database.transactions import read
 from service.errors import Misconfigured
-from service.settings import Settings, bundled
+from service.settings import Settings, bundled, make
 
 #: lock of PostgreSQL's advisory kind that migrations take; any fixed number serves
 MIGRATION_LOCK = 4_170_612
@@ -50,6 +51,7 @@ def migrate(settings: Settings) -> bool:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         try:
             with _locked(settings.data_dir / "migrate.lock"):
+                _make(Path(db.engine.url.database or ""))
                 return _upgrade_file(config)
         except OSError as error:
             if pending_migrations():
@@ -61,9 +63,16 @@ def migrate(settings: Settings) -> bool:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    _make(path)
     with open(path, "w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # freed by the kernel when its holder dies
         yield
+
+
+def _make(path: Path) -> None:
+    # by a command of root's it may be made before the service, which is another user, has run for the first time
+    with suppress(FileExistsError):
+        os.close(make(path, 0o644))
 
 
 @contextmanager

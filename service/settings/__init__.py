@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import Misconfigured
-from service.settings.owner import hand_over
+from service.settings.owner import hand_over, make
 from service.settings.parse import LONGEST_KEPT, LONGEST_WINDOW, NEEDED, NO_TOKENS, PARSERS, Backups, Limit, Network
 from service.settings.secret import PREFIX, SHORTEST_SECRET, kept_secret
 
@@ -37,6 +37,7 @@ __all__ = [
     "environment",
     "hand_over",
     "load",
+    "make",
     "unknown",
 ]
 

@@ -20,3 +20,10 @@ def hand_over(made: int | Path, folder: Path) -> None:
             os.fchown(made, owner.st_uid, owner.st_gid)
         else:
             os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def make(path: Path, mode: int = 0o600) -> int:
+    """Make a file, for the owner of its folder, and return it opened. Raises FileExistsError, OSError."""
+    made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+    hand_over(made, path.parent)
+    return made

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.errors import Misconfigured
-from service.settings.owner import hand_over
+from service.settings.owner import make
 
 PREFIX = "AFTERWORD_"
 #: shortest secret that may sign anything: 256 bits, written in hexadecimal or better
@@ -23,9 +23,8 @@ def kept_secret(folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what readers wrote is not for every user
         if not kept.exists():
             # written whole and then linked: of several processes starting at once, all read the same whole key
-            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            with open(make(made), "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32))
-                hand_over(file.fileno(), folder)
             with suppress(FileExistsError):
                 os.link(made, kept)
             made.unlink()

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from service import database
 from service.errors import Conflict, Unavailable
-from service.settings import Settings, bundled, hand_over
+from service.settings import Settings, bundled, hand_over, make
 from service.transfer import backup, copy_store, postgres, running
 from service.transfer.copy_store import Content
 
@@ -65,7 +65,7 @@ def restore(source: Path, settings: Settings, now: datetime, *, replace: bool) -
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _make_private(part)
+            os.close(make(part))
             copy_store.copy_file(source, part)
             backup.bring_to_disk(part)
             kept = _put_aside(path, now) if path.exists() else None
@@ -110,14 +110,6 @@ def _require(source: Path, begins: bytes, what: str) -> None:
         raise Conflict(f"{source} cannot be read: {error.strerror}.") from error
     if not right:
         raise Conflict(f"{source} is not {what}.")
-
-
-def _make_private(path: Path) -> None:
-    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        hand_over(made, path.parent)
-    finally:
-        os.close(made)
 
 
 def _put_aside(path: Path, now: datetime) -> Path:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.errors import Conflict
-from service.settings import hand_over
+from service.settings import make
 
 _LOCK = "service.lock"
 
@@ -66,16 +66,9 @@ def alone(folder: Path) -> Iterator[None]:
 def _opened(folder: Path) -> int | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = _made(folder)
-        return os.open(folder / _LOCK, os.O_RDWR) if made is None else made
+        try:
+            return make(folder / _LOCK)
+        except FileExistsError:
+            return os.open(folder / _LOCK, os.O_RDWR)
     except OSError:
         return None  # on a disk that went read-only, what there is can still be read
-
-
-def _made(folder: Path) -> int | None:
-    try:
-        made = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return None
-    hand_over(made, folder)
-    return made

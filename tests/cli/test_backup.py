@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -189,6 +192,23 @@ def test_what_root_restores_is_the_folders_owners(
     assert made.keys() >= {"afterword.db", "service.lock", "secret.key"}
     assert len(made) == (5 if damaged else 3)
     assert set(made.values()) == {(4711, 4712)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for another user")
+@pytest.mark.sqlite(reason="elsewhere there is no file")
+def test_what_roots_first_command_makes_is_the_folders_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    environment = os.environ | {"AFTERWORD_DATA_DIR": str(folder)}
+    environment.pop("AFTERWORD_DATABASE_URL", None)
+    command = Path(sys.executable).with_name("afterword")
+    subprocess.run([command, "site", "list"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    with contextlib.closing(driver.connect(str(folder / "afterword.db"))) as connection:
+        connection.execute("SELECT count(*) FROM sites").fetchone()  # as long as it is open, its log lies beside it
+        made = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in folder.iterdir()}
+    assert made.keys() >= {"afterword.db", "migrate.lock", "secret.key"}
+    assert set(made.values()) == {(4711, 4712)}, made
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

@@ -29,7 +29,7 @@ def test_one_is_added_and_sets_a_password_by_a_link(
     monkeypatch.setenv("AFTERWORD_PUBLIC_URL", "https://comments.example.org/")
     said = operator.runs("operator", "add", "Ann", "--role", "owner")
     (token,) = re.findall(r"^https://comments\.example\.org/admin/password/(\S+)$", said, re.MULTILINE)
-    assert invitations.look(token, NOW).operator == "ann"
+    assert invitations.look(token, datetime.now(UTC)).operator == "ann"
     (ann,) = known(operator)
     assert (ann["name"], ann["role"], ann["sites"], ann["has_password"]) == ("ann", "owner", None, False)
 
@@ -74,7 +74,7 @@ def test_a_token_is_printed_alone_and_once(operator: Operator, app: Flask) -> No
     )
     assert re.fullmatch(r"aft_[A-Za-z0-9_-]{43}\n", printed)
     with database.read() as connection:
-        assert tokens.find(connection, printed.strip(), NOW).scopes == {"read", "settings"}
+        assert tokens.find(connection, printed.strip(), datetime.now(UTC)).scopes == {"read", "settings"}
     (made,) = json.loads(operator.runs("operator", "tokens", "ann", "--json"))
     assert printed.strip() not in str(made)
     operator.runs("operator", "remove-token", "ann", made["id"])

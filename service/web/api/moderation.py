@@ -145,7 +145,7 @@ def list_pages(query: dict[str, Any]) -> Response:
 @blueprint.arguments(shapes.PageActSchema)
 @blueprint.doc(summary="Close pages, open them, or hand them back to the site's rules", security=TOKEN_NEEDED)
 @blueprint.alt_response(200, schema=shapes.PagesDone)
-@schemas.problems(blueprint, 400, 401, 403, 404, 413, 415, 422, 503, 507)
+@schemas.problems(blueprint, 400, 401, 403, 404, 409, 413, 415, 422, 503, 507)
 def act_on_pages(given: dict[str, Any]) -> Response:
     """Close, open or hand back; when this is answered it holds for every writer."""
     asker, act, now = principal(), given["act"], state.now()
