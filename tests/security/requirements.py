@@ -21,6 +21,7 @@ GATE = "security/test_hostile_text.py"
 POWER = "security/test_power.py"
 BROWSER = "browser/test_hostile.py"
 TYPES = "security/test_types.py"
+PUBLIC = "security/test_public_matrix.py"
 
 REQUIREMENTS: dict[str, Row] = {
     "X1": Row(
@@ -86,6 +87,7 @@ REQUIREMENTS: dict[str, Row] = {
             "api/test_moderation.py::test_everybody_may_do_what_is_theirs",
             "api/test_admin_matrix.py::test_everybody_may_do_what_is_theirs",
             "api/test_admin_matrix.py::test_what_is_another_sites_is_answered_like_what_does_not_exist",
+            f"{PUBLIC}::test_everybody_is_told_what_is_theirs",
         ),
     ),
     "A3": Row("A value of another type is refused.", (f"{TYPES}::test_no_body_is_a_fault", "api/test_bodies.py")),
@@ -126,6 +128,7 @@ REQUIREMENTS: dict[str, Row] = {
         "What is not shown is as if it were not there.",
         (
             "security/test_told_alike.py::test_a_comment_that_is_not_shown_is_as_if_it_were_not_there",
+            f"{PUBLIC}::test_nor_does_a_guess_make_a_route_tell_more",
             "api/test_admin_signin.py::test_what_is_wrong_is_told_the_same_and_costs_the_same",
         ),
     ),
@@ -162,6 +165,8 @@ REQUIREMENTS: dict[str, Row] = {
         (
             "api/test_moderation.py::test_every_route_has_its_row",
             "api/test_admin_matrix.py::test_every_route_has_its_row",
+            f"{PUBLIC}::test_every_route_has_its_row",
+            f"{PUBLIC}::test_a_route_that_tells_of_any_comment_is_seen",
         ),
     ),
     "G5": Row(
