@@ -67,7 +67,7 @@ def settle_accounts(ledger: Ledger, data: Path | None = None, further_changes: i
     where = data or ledger.service
     pages = {sent.page for sent in ledger.sent}
     rows = [row for row in stored(where) if row["url"] in pages]
-    faults = [*_between(ledger, rows), *_within(where, pages, rows, further_changes)]
+    faults = [*ledger.faults_of_file(), *_between(ledger, rows), *_within(where, pages, rows, further_changes)]
     assert not faults, "\n".join(faults)
     return len(rows)
 
@@ -80,6 +80,8 @@ def _between(ledger: Ledger, rows: list[Any]) -> list[str]:
     faults += [
         f"{count} rows hold {body!r}" for body, count in Counter(row["body"] for row in rows).items() if count > 1
     ]
+    given = Counter(number for sent in ledger.sent for number in sent.acknowledged)
+    faults += [f"id {number} was given to {count} comments" for number, count in given.items() if count > 1]
     for sent in ledger.sent:
         row = by_key.get(sent.key)
         if len(sent.acknowledged) > 1:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
+import os
 import secrets
 import threading
 import time
@@ -51,7 +53,10 @@ class Sent:
 
 
 class Ledger:
-    """Everything that the clients of one test sent and were told; also a file beside the data, for whoever looks."""
+    """Everything that the clients of one test sent and were told; also in a file beside the data.
+
+    The file has a line before anything is sent, on the disk, and one for each answer.
+    """
 
     def __init__(self, service: Service, name: str = "ledger") -> None:
         self.service = service
@@ -62,6 +67,7 @@ class Ledger:
         #: how long each acknowledged post took, in seconds; read it when nobody posts any more
         self.waits: list[float] = []
         self._file = service.folder / f"{name}.jsonl"
+        self._noted: set[str] = set()
 
     def note(self, page: str, parent: int | None = None, text: str = "") -> Sent:
         """Write down a new comment, with a key and a text of its own, before it is sent."""
@@ -69,7 +75,10 @@ class Ledger:
         with self._lock:
             made.body = f"Comment {next(self._numbers)} of {made.key}. {text}".strip()
             self.sent.append(made)
+            self._noted.add(made.key)
             self._write(made, "sent")
+        with self._file.open("rb") as file:
+            os.fdatasync(file.fileno())
         return made
 
     def send(self, sent: Sent) -> Answer:
@@ -109,9 +118,32 @@ class Ledger:
             answer = self.send(sent)
             assert answer.status == 201, answer
 
+    def faults_of_file(self) -> list[str]:
+        """Read the file back, and return where it does not say what is remembered."""
+        if not self._noted:
+            return []
+        with self._lock, self._file.open(encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        told: dict[str, set[int]] = {}
+        begun: dict[str, tuple[str, str]] = {}
+        for _, key, page, text, what, ids in lines:
+            begun.setdefault(key, (page, text if what == "sent" else "not noted before it was sent"))
+            told.setdefault(key, set()).update(ids)
+        return [
+            f"{sent.key} is {begun.get(sent.key)} in the file, acknowledged as {told.get(sent.key)}"
+            for sent in self.sent
+            if sent.key in self._noted
+            and (begun.get(sent.key), told.get(sent.key)) != ((sent.page, _digest(sent.body)), sent.acknowledged)
+        ]
+
     def _write(self, sent: Sent, what: str | int) -> None:
+        line = [time.time(), sent.key, sent.page, _digest(sent.body), what, sorted(sent.acknowledged)]
         with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([time.time(), sent.key, sent.page, what, sorted(sent.acknowledged)]) + "\n")
+            file.write(json.dumps(line) + "\n")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Storm:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.faults.accounting import settle_accounts
+from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm
-from tests.faults.harness import Service, await_
+from tests.faults.harness import ORIGIN, Service, await_
 
 CLIENTS = 8
 
@@ -67,3 +70,38 @@ def test_workers_whose_master_was_killed_end_and_leave_the_port_free(
     service.start()
     ledger.settle()
     settle_accounts(ledger)
+
+
+GONE = "https://gone.example"
+
+
+def _post(service: Service, origin: str) -> dict[str, Any]:
+    sent = json.dumps({"page": f"{origin}/page", "body": "Hello.", "author": {"name": "Ann"}}).encode()
+    answer = service.ask("POST", "/api/v1/comments", sent, {"Content-Type": "application/json", "Origin": origin})
+    assert answer.status == 201, answer
+    return dict(answer.content)
+
+
+@pytest.mark.slow
+@pytest.mark.fault("F2")
+def test_no_number_is_given_out_again_after_deletions_and_a_crash(make_service: Callable[..., Service]) -> None:
+    service = make_service(workers=2)
+    used: dict[str, set[int]] = {table: set() for table in ("comments", "pages", "readers", "sites")}
+    for _ in range(2):
+        assert service.run("site", "add", "gone", GONE).returncode == 0
+        service.start()
+        posted = [_post(service, origin) for origin in [ORIGIN] * 3 + [GONE] * 3]
+        new = {posting["comment"]["id"] for posting in posted}
+        assert len(new) == len(posted)
+        there = {table: {row["id"] for row in query(service, f"SELECT id FROM {table}")} for table in used}
+        # those of the page that stays are the only ones of before; all that came since is of the newest numbers
+        assert new.isdisjoint(used["comments"])
+        for table, ids in there.items():
+            assert max(ids) > max(used[table], default=0), table
+            used[table] |= ids
+        forgotten = {"Authorization": f"Bearer {posted[0]['reader_key']}", "Origin": ORIGIN}
+        assert service.ask("DELETE", f"/api/v1/reader?page={ORIGIN}/page", headers=forgotten).content["erased"] == 1
+        service.kill()
+        assert service.run("site", "remove", "gone", "--yes").returncode == 0
+        left = {row["id"] for row in query(service, "SELECT id FROM comments")}
+        assert max(left) < max(used["comments"]), "nothing that could be given out again is gone"
