@@ -11,6 +11,7 @@ import pytest
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import ORIGIN, Service, await_
+from tests.faults.waits import took
 
 
 def _done(service: Service, *arguments: str) -> str:
@@ -31,7 +32,9 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
             storm.await_more(20)
             before = {sent.key for sent in ledger.sent if sent.acknowledged}
             copy = service.folder / f"copy{turn}.db"
-            told = json.loads(_done(service, "backup", str(copy), "--json"))
+            seconds, said = took(lambda copy=copy: _done(service, "backup", str(copy), "--json"))
+            told = json.loads(said)
+            print(f"a backup of {told['content']['comments']} comments under load: {seconds:.2f} s")
             copies.append((before, copy, told["content"]["comments"]))
         assert service.run("restore", str(copy), "--replace").returncode == 1  # not while it runs
     service.tell_to_stop()
@@ -39,7 +42,9 @@ def test_what_was_told_before_a_backup_began_is_in_it(make_service: Callable[...
     assert settle_accounts(ledger) == ledger.counts()[201]
 
     for before, copy, count in copies:
-        told = json.loads(_done(service, "restore", str(copy), "--replace", "--json"))
+        seconds, said = took(lambda copy=copy: _done(service, "restore", str(copy), "--replace", "--json"))
+        told = json.loads(said)
+        print(f"its restoration: {seconds:.2f} s")
         assert told["content"]["comments"] == count
         kept = {row["key"] for row in query(service, "SELECT key FROM retries")}
         assert before <= kept

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -130,3 +132,54 @@ def test_the_last_comment_that_a_page_may_hold_is_taken_once(service: Service, l
     finally:
         assert service.run("site", "closing", "blog", "--off").returncode == 0
     settle_accounts(ledger)
+
+
+#: of the long one
+MANY_ROUNDS, MANY_CLIENTS, MOST_POSTS = 1_000, 16, 50
+
+
+@pytest.mark.long
+@pytest.mark.fault("F13")
+def test_a_thousand_pages_that_are_closed_amid_a_storm_stay_as_they_were(
+    make_service: Callable[..., Service], chance: random.Random
+) -> None:
+    service = make_service(workers=2)
+    assert service.run("operator", "add", "mia", "--site", "blog").returncode == 0
+    token = service.run("operator", "token", "mia", "--name", "storm", "--scope", "pages").stdout.strip()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    service.start()
+    ledger, storms = Ledger(service), 0
+
+    def closes(page: str, act: str) -> None:
+        sent = json.dumps({"act": act, "page": page}).encode()
+        answer = service.ask("POST", "/api/v1/admin/pages", sent, headers)
+        assert answer.status == 200, answer
+
+    def count(page: str) -> int:
+        return sum(int(row["count"]) for row in query(service, "SELECT count FROM pages WHERE url = ?", page))
+
+    def storm(number: int, page: str, posts_before: int) -> int:
+        if number == 0:  # amid the posts of the others
+            await_("posts", lambda: count(page) >= posts_before)
+            closes(page, "close")
+            return count(page)
+        posted = [ledger.post(page).status]
+        while posted[-1] == 201 and len(posted) < MOST_POSTS:
+            posted.append(ledger.post(page).status)
+        assert posted[-1] == 403, posted
+        return len(posted) - 1
+
+    for page in ledger.pages(MANY_ROUNDS):
+        before = chance.randint(0, MANY_CLIENTS)
+        closed_with, *taken = at_once(
+            MANY_CLIENTS + 1, lambda number, page=page, before=before: storm(number, page, before)
+        )
+        assert count(page) == closed_with == sum(taken)
+        assert ledger.post(page).status == 403
+        storms += closed_with > 0
+    print(f"{storms} of {MANY_ROUNDS} pages were closed amid {ledger.counts()[201]} posts")
+    assert storms > MANY_ROUNDS / 2
+    for page in ledger.pages(MANY_ROUNDS)[::100]:
+        closes(page, "open")
+        assert ledger.post(page).status == 201
+    assert ledger.counts().keys() == {201, 403}

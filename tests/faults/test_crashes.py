@@ -15,8 +15,11 @@ import pytest
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import ORIGIN, Service, await_
+from tests.faults.waits import is_idle, told, took
 
 CLIENTS = 8
+#: of the long ones
+MANY_CLIENTS, KILLS, CRASHES = 32, 30, 20
 
 
 def _kill_a_worker(service: Service, chance: random.Random) -> None:
@@ -54,6 +57,57 @@ def test_a_crash_of_all_processes_loses_nothing(service: Service, ledger: Ledger
     settle_accounts(ledger)
     ledger.settle()
     assert settle_accounts(ledger) == len([sent for sent in ledger.sent if sent.answers])
+
+
+@pytest.mark.long
+@pytest.mark.fault("F1")
+def test_thirty_killed_workers_are_replaced_before_long(
+    make_service: Callable[..., Service], chance: random.Random
+) -> None:
+    idle = is_idle()
+    service = make_service(workers=4)
+    service.start()
+    ledger = Ledger(service)
+    serving, waits = "ASGI server listening", []
+    with Storm(ledger, ledger.pages(8), MANY_CLIENTS, pause=0.2) as storm:
+        for _ in range(KILLS):
+            await_("all to serve", lambda: service.log().count(serving) - len(waits) >= service.workers)
+            storm.await_more(chance.randint(10, 40))
+            waits.append(
+                took(
+                    lambda: (
+                        _kill_a_worker(service, chance),
+                        await_("it to serve", lambda: service.log().count(serving) - len(waits) > service.workers),
+                    )
+                )[0]
+            )
+        storm.await_more(20)
+    told("a new worker served", waits, 2, asserted=idle)
+    assert ledger.counts()[0] <= KILLS * service.threads, "more was cut off than the workers had in hand"
+    assert ledger.counts().keys() <= {0, 201}
+    settle_accounts(ledger)
+    ledger.settle()
+    settle_accounts(ledger)
+
+
+@pytest.mark.long
+@pytest.mark.fault("F2")
+def test_twenty_crashes_in_a_row_lose_nothing(make_service: Callable[..., Service], chance: random.Random) -> None:
+    idle = is_idle()
+    service = make_service(workers=2)
+    service.start()
+    ledger, waits = Ledger(service), []
+    with Storm(ledger, ledger.pages(4), CLIENTS, pause=0.05) as storm:
+        for _ in range(CRASHES):
+            storm.await_more(chance.randint(10, 60))
+            service.kill()
+            waits.append(took(service.start)[0])
+        storm.await_more(20)
+    told("ready after a crash", waits, 5, asserted=idle)
+    assert ledger.counts().keys() <= {0, 201}
+    settle_accounts(ledger)
+    ledger.settle()
+    settle_accounts(ledger)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from tests.cli.test_import import comment, export, item
 from tests.faults.accounting import query, settle_accounts
 from tests.faults.clients import Ledger, Storm, at_once
 from tests.faults.harness import ORIGIN, Service
+from tests.faults.waits import is_idle, told, took
 from tests.unit.text.test_text_cost import REPEATED, fill
 
 pytestmark = pytest.mark.long
@@ -57,19 +58,30 @@ def test_readers_go_on_posting_while_thousands_of_comments_are_imported(
 
 @pytest.mark.fault("F25")
 def test_the_costliest_texts_from_many_at_once_hold_up_nobody_else(make_service: Callable[..., Service]) -> None:
+    idle = is_idle()
     service = make_service(workers=2)
     service.start()
     ledger = Ledger(service)
     page = f"{ORIGIN}/costly"
+    health: list[float] = []
+    waits: list[tuple[int, float]] = []
+
+    def ask(number: int, text: str) -> int:
+        if number == 0:
+            seconds, answer = took(lambda: service.ask("GET", "/healthz"))
+            health.append(seconds)
+        else:
+            seconds, answer = took(lambda: ledger.post(page, text=text))
+            waits.append((answer.status, seconds))
+        return answer.status
+
     for unit in REPEATED:
         text = fill(unit)[:9_900]  # each has a line of its own in front
-        healthy = at_once(
-            21,
-            lambda number, text=text: (
-                service.ask("GET", "/healthz").status if number == 0 else ledger.post(page, text=text).status
-            ),
-        )
-        assert healthy[0] == 200
-        assert set(healthy[1:]) <= {201, 422, 503}, (unit, healthy)
+        answers = at_once(21, lambda number, text=text: ask(number, text))
+        assert answers[0] == 200
+        assert set(answers[1:]) <= {201, 422, 503}, (unit, answers)
+    told("/healthz meanwhile", health, 1, asserted=True)
+    told("a costly text that was taken", [each for status, each in waits if status == 201], 2, asserted=idle, share=1)
+    told("an answer of any kind", [each for _, each in waits], 2, asserted=False, share=1)
     assert ledger.counts().keys() <= {201, 422, 503}
     assert ledger.counts()[201] > 0

@@ -16,7 +16,7 @@ from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import ORIGIN, Service, await_
 
 #: comments on another page than those that are posted, so that there is something to do
-OLD = 50_000
+OLD = 100_000
 PAGE = f"{ORIGIN}/old"
 #: bytes of the migration's work that are on the disk when it is killed
 KILLED_AT = (1, 2_000_000, 4_000_000)

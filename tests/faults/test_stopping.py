@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +16,8 @@ import pytest
 from tests.faults.accounting import connect, settle_accounts
 from tests.faults.clients import Ledger, Sent, Storm, at_once
 from tests.faults.harness import HOST, Answer, Service, await_
+
+RELOADS = 10
 
 
 @contextlib.contextmanager
@@ -75,6 +79,28 @@ def test_a_service_told_to_stop_in_a_storm_stores_nothing_without_saying_so(serv
         service.tell_to_stop()
         _ended_well(service)
     assert ledger.counts().keys() <= {0, 201}
+    assert settle_accounts(ledger) == ledger.counts()[201]
+
+
+@pytest.mark.long
+@pytest.mark.fault("F10")
+def test_ten_reloads_under_load_fail_nobody(make_service: Callable[..., Service]) -> None:
+    service = make_service(workers=2)
+    service.start()
+    ledger, serving = Ledger(service), "ASGI server listening"
+    with Storm(ledger, ledger.pages(4), clients=16, pause=0.1) as storm:
+        for turn in range(1, RELOADS + 1):
+            storm.await_more(30)
+            before = set(service.worker_ids())
+            os.kill(service.pid, signal.SIGHUP)
+            await_("others to serve", lambda turn=turn: service.log().count(serving) >= service.workers * (turn + 1))
+            await_("the former to end", lambda before=before: not before & set(service.worker_ids()))
+        storm.await_more(30)
+        service.tell_to_stop()
+        _ended_well(service)
+    # whoever finds nobody to talk to is not counted: nothing was sent
+    print(f"{ledger.counts()[201]} posts over {RELOADS} reloads, each answered")
+    assert ledger.counts().keys() == {201}
     assert settle_accounts(ledger) == ledger.counts()[201]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +38,8 @@ WHOLE = (
     "NULL", "1e400", "__proto__", "' OR 1=1 --",
 )  # fmt: skip
 CLIENTS = 8
+#: where each text is put in the long one
+FIELDS_SENT = ("body", "name", "email", "website", "title", "id", "page")
 
 
 def _send(service: Service, method: str, path: str, raw: bytes, key: str = "") -> Answer:
@@ -161,3 +164,73 @@ def test_so_does_all_that_is_hostile(make_service: Callable[..., Service], which
     service.start()
     texts = vectors.everything() if which == "ours" else list(dict.fromkeys(vectors.public()))
     _comes_back(service, texts, f"{ORIGIN}/hostile")
+
+
+def _everywhere(text: str, number: int, page: str) -> dict[str, dict[str, Any]]:
+    """Return comments that have the text each in another field; `number` makes of each a page of its own."""
+    one = {"body": f"Hello {number}.", "author": {"name": "Ann"}}
+    return {
+        "body": one | {"page": page, "body": text},
+        "name": one | {"page": page, "author": {"name": text}},
+        "email": one | {"page": page, "author": {"name": "Ann", "email": text}},
+        "website": one | {"page": page, "author": {"name": "Ann", "website": text}},
+        "title": one | {"page": f"{page}/title/{number}", "title": text},
+        "id": one | {"page": f"{page}/id/{number}", "id": text},
+        "page": one | {"page": f"{page}/address/{text}"},
+    }
+
+
+def _stored_as(text: str, field: str, answer: Answer, row: Any) -> list[str]:
+    """Return what is wrong with how a text was stored that was taken."""
+    shown = answer.content["comment"]
+    kept, told = {
+        "body": (row["html"], shown["html"]),
+        "name": (row["name"], shown["author"]["name"]),
+        "website": (row["website"] or None, shown["author"]["website"]),
+    }.get(field, ("", ""))
+    wrong = [f"{field} {text!r} is stored as {kept!r}, told as {told!r}"] if kept != told else []
+    if field in ("body", "name", "title") and row[field] != _normal(text, field):
+        wrong.append(f"{field} {text!r} is stored as {row[field]!r}")
+    return wrong
+
+
+@pytest.mark.long
+@pytest.mark.fault("F16")
+def test_no_text_in_any_field_is_a_fault_and_what_is_taken_is_kept(make_service: Callable[..., Service]) -> None:
+    service = make_service(workers=2)
+    service.start()
+    texts = list(dict.fromkeys([*vectors.collection("naughty-strings"), *WHOLE]))
+    page = f"{ORIGIN}/everywhere"
+    sent = [
+        (field, text, content)
+        for number, text in enumerate(texts)
+        for field, content in _everywhere(text, number, page).items()
+    ]
+
+    def post(number: int) -> list[tuple[str, str, Any, Answer]]:
+        return [
+            (*each, _send(service, "POST", "/api/v1/comments", json.dumps(each[2]).encode()))
+            for each in sent[number::CLIENTS]
+        ]
+
+    told = [each for own in at_once(CLIENTS, post) for each in own]
+    statuses = {field: Counter(answer.status for name, *_, answer in told if name == field) for field in FIELDS_SENT}
+    print("\n".join(f"{field}: {dict(counts)}" for field, counts in statuses.items()))
+    assert {answer.status for *_, answer in told} <= {201, 202, 400, 422}
+    found = query(service, "SELECT comments.*, pages.title, pages.url FROM comments JOIN pages ON pages.id = page_id")
+    rows = {row["id"]: row for row in found}
+    taken = [(field, text, content, answer) for field, text, content, answer in told if answer.status < 400]
+    wrong = [
+        fault
+        for field, text, _, answer in taken
+        for fault in _stored_as(text, field, answer, rows[answer.content["comment"]["id"]])
+    ]
+    assert wrong == []
+    assert len(rows) == len(taken), "more is stored than was told"
+    for field, text, content, answer in taken:
+        if field in ("id", "page"):
+            asked = "&".join(f"{name}={quote(content[name], safe='')}" for name in ("page", "id") if name in content)
+            seen = service.ask("GET", f"/api/v1/thread?{asked}")
+            assert seen.status == 200, (field, text)
+            ids = {each["id"] for each in seen.content["comments"]}
+            assert answer.status == 202 or answer.content["comment"]["id"] in ids or seen.content["next"], (field, text)

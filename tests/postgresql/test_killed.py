@@ -12,11 +12,12 @@ import pytest
 from tests.faults.accounting import settle_accounts
 from tests.faults.clients import Ledger, Storm
 from tests.faults.harness import Service, await_
+from tests.faults.waits import is_idle, told, took
 from tests.postgres import Server
 from tests.quick import migrated
 
 pytestmark = [pytest.mark.fault("F3"), pytest.mark.xdist_group("faults")]
-CLIENTS, ROUNDS = 8, 3
+CLIENTS, ROUNDS, LONG_ROUNDS = 8, 3, 10
 
 
 @pytest.fixture
@@ -71,19 +72,26 @@ def test_a_killed_process_of_the_server_takes_nothing_with_it(lonely: Server, se
     _all_is_well(service, ledger, pid)
 
 
-@pytest.mark.slow
-def test_a_killed_server_takes_nothing_with_it_and_is_found_again(lonely: Server, service: Service) -> None:
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(ROUNDS, marks=pytest.mark.slow), pytest.param(LONG_ROUNDS, marks=pytest.mark.long)]
+)
+def test_a_killed_server_takes_nothing_with_it_and_is_found_again(
+    lonely: Server, service: Service, rounds: int
+) -> None:
+    idle, waits = is_idle(), []
     ledger, pid = Ledger(service), service.pid
     pages = ledger.pages(4)
     with Storm(ledger, pages, CLIENTS) as storm:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             storm.await_more(20)
             lonely.kill()
-            told = ledger.counts()[503]
-            await_("everybody to be told", lambda told=told: ledger.counts()[503] >= told + 10 * CLIENTS)
+            before = ledger.counts()[503]
+            await_("everybody to be told", lambda before=before: ledger.counts()[503] >= before + 10 * CLIENTS)
             assert service.ask("GET", "/readyz").status == 503
             assert service.read(f"{pages[0]}/unseen").status == 503
             lonely.start()
+            waits.append(took(lambda: storm.await_more(1))[0])
         storm.await_more(20)
     service.await_ready()
+    told("the first comment after the server's return", waits, 5, asserted=idle and rounds == LONG_ROUNDS, share=1)
     _all_is_well(service, ledger, pid)

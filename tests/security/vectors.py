@@ -133,7 +133,12 @@ def everything() -> list[str]:
 def public() -> Iterator[str]:
     """Yield the strings of the public collections, what they would run made to leave our mark; skips without them."""
     for name in COLLECTIONS:
-        path = FOLDER / f"{name}.json"
-        if not path.is_file():
-            pytest.skip(f"the public collections are not at hand; AFTERWORD_HOSTILE names the folder with {path.name}")
-        yield from json.loads(path.read_text(encoding="utf-8"))
+        yield from collection(name)
+
+
+def collection(name: str) -> list[str]:
+    """Return the strings of one public collection; skips without it."""
+    path = FOLDER / f"{name}.json"
+    if not path.is_file():
+        pytest.skip(f"the public collections are not at hand; AFTERWORD_HOSTILE names the folder with {path.name}")
+    return list(json.loads(path.read_text(encoding="utf-8")))
