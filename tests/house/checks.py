@@ -25,6 +25,8 @@ _JS_COMMENT = re.compile(
 )
 #: the one place that shows a comment's HTML, which was made safe when it was written
 _SAFE = ("service/web/templates/_comment.html", "{{ comment.html|safe }}")
+#: what may be given a comment's HTML: what measures it, reads words and links off it, or stores it as it is
+_TAKES_HTML = {"len", "to_text", "linked", "facts_of", "Written", "set_text", "bool", "found_in"}
 # homes of developers, and where their packages came from
 _WORKPLACE = re.compile(
     r"(?<!file://)/home/\w+/|/Users/\w+/|/root\b/|[A-Z]:\\Users\\|\b(?:registry|artifactory|nexus)\.[\w.-]+\.\w+"
@@ -110,6 +112,35 @@ def markup(files: Files) -> list[str]:
         names = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
         faults += [f"{path}:{name.lineno} {name.asname}" for name in names if name.name == "Markup" and name.asname]
     return faults
+
+
+def touched(files: Files) -> list[str]:
+    """Find places where a comment's HTML is changed after it was sanitised: cut, joined, put into text.
+
+    It is known by its name. That what is served is what was rendered is shown by tests/faults/test_text.py.
+    """
+    faults = []
+    for path, tree in _service(files):
+        raised = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node)}
+        for node in [node for node in ast.walk(tree) if id(node) not in raised]:  # what is said of a fault is no page
+            used: list[ast.AST] = []
+            if isinstance(node, ast.Call):
+                named = _dotted(node.func).rpartition(".")[2]
+                used += [] if named in _TAKES_HTML else node.args
+                used += [each.value for each in node.keywords if each.arg != "html" and named not in _TAKES_HTML]
+                used += [node.func.value] if isinstance(node.func, ast.Attribute) else []
+            elif isinstance(node, ast.BinOp):
+                used += [node.left, node.right]
+            elif isinstance(node, ast.AugAssign | ast.FormattedValue | ast.Subscript):
+                used += [node.target, node.value] if isinstance(node, ast.AugAssign) else [node.value]
+            faults += [f"{path}:{each.lineno} {ast.unparse(each)}" for each in used if _is_html(each)]
+    return faults
+
+
+def _is_html(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return _dotted(node.func).rpartition(".")[2] == "sanitize"
+    return isinstance(node, ast.Attribute) and node.attr == "html" and _dotted(node.value) != "Comment"
 
 
 def sinks(files: Files) -> list[str]:

@@ -51,6 +51,22 @@ PLANTED: list[tuple[Check, str, str]] = [
     (checks.markup, "service/web/front.py", "import markupsafe\nmarkupsafe.Markup(reason)"),
     (checks.markup, "service/web/front.py", "from markupsafe import Markup as Safe"),
     *(
+        (checks.touched, "service/threads/payload.py", f"def f(row):\n    return {changed}")
+        for changed in (
+            "row.html.replace('a', 'b')",
+            "re.sub('a', 'b', row.html)",
+            "_LINK.sub(_link, rendered.html)",
+            "Markup(row.html)",
+            "f'<p>{row.html}</p>'",
+            "row.html + '</p>'",
+            "'<p>%s' % row.html",
+            "row.html[:200]",
+            "clean.sanitize(markup).replace('a', 'b')",
+            "linkify(clean.sanitize(markup))",
+        )
+    ),
+    (checks.touched, "service/text/render.py", "html += clean.sanitize(markup)"),
+    *(
         (checks.sinks, "widget/src/dom.js", f"'http://x'; {sink} // a comment")
         for sink in (
             "a.innerHTML = b",

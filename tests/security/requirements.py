@@ -45,6 +45,7 @@ REQUIREMENTS: dict[str, Row] = {
             "unit/text/test_text_clean.py::test_the_net_finds_nothing_to_do_after_bleach_but_spell_entities",
             f"{GATE}::test_no_comment_becomes_active_and_nh3_would_leave_it_as_it_is",
             f"{POWER}::test_a_change_after_the_sanitiser_is_seen",
+            "house/test_house.py::test_the_house_is_without_fault",
         ),
     ),
     "X4": Row(
