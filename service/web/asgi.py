@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -24,6 +25,8 @@ from service.web.together import Together
 BODY_SECONDS = 30.0
 #: requests that may wait for each thread; more could not be answered before their clients gave up
 WAITING = 32
+#: bytes that are held of bodies that are on their way: a thousand of the greatest that is held whole
+HELD_BYTES = 64 * 1024 * 1024
 #: bytes of a body that was refused which are still taken, so that its sender reads the answer: who is still sending as
 #: the connection closes never sees it
 _LINGERED_BYTES, _LINGERED_SECONDS = 8 * 1024 * 1024, 5.0
@@ -39,6 +42,7 @@ class Application:
         looks = None if self._quick.is_instant else ThreadPoolExecutor(2, "look")
         self._together = Together(self._look, looks)
         self._free = threads * (1 + WAITING)
+        self._bodies = _Bodies()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -49,18 +53,14 @@ class Application:
         answer, since = None, perf_counter()
         if scope["method"] == "GET":
             answer = await self._at_once(scope)
-        if answer is None and self._free <= 0:
-            answer = self._quick.problem(
-                scope["path"], 503, "unavailable", "The comment service is busy. Please try again.", 2
-            )
         if answer is not None:
             await _say(send, self._quick.tell(scope, answer, perf_counter() - since))
-        else:
-            self._free -= 1
-            try:
-                await self._in_thread(scope, receive, send)
-            finally:
-                self._free += 1
+            return
+        body = _Body(receive, self._bodies)
+        try:
+            await self._go_on(scope, body, send)
+        finally:
+            body.forget()
 
     async def _at_once(self, scope: Message) -> Answer | None:
         path, query, sent = scope["path"], scope["query_string"], scope["headers"]
@@ -75,39 +75,57 @@ class Application:
     def _look(self, asked: tuple[str, bytes]) -> Ready | None:
         return self._quick.find(*asked, state.now())
 
-    async def _in_thread(self, scope: Message, receive: Receive, send: Send) -> None:
-        begun = _Begun(receive)
+    async def _go_on(self, scope: Message, body: _Body, send: Send) -> None:
         if _announced(scope) > MOST_BYTES_ANYWHERE:
             await self._refuse(scope, send, 413, "too-large", "The request is larger than any that is taken.")
-            await begun.drop()
+            await body.drop()
             return
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                await begun.take(MOST_BYTES + 1)
+                await body.take(MOST_BYTES + 1)
         except TimeoutError:
             await self._refuse(scope, send, 408, "too-slow", "The request did not arrive in time. Nothing was stored.")
             return
-        if begun.is_broken:
+        if body.is_broken:
             return
-        await self._behind(_for_wsgi(scope), begun.receive, send, begun.whole())
-        await begun.drop()
+        # not before it is here: who sends slowly keeps nobody from a thread
+        if self._free <= 0 or self._bodies.held > HELD_BYTES:
+            await self._refuse(scope, send, 503, "unavailable", "The comment service is busy. Please try again.", 2)
+        else:
+            self._free -= 1
+            try:
+                await self._behind(_for_wsgi(scope), body.receive, send, body.whole())
+            finally:
+                self._free += 1
+        await body.drop()
 
-    async def _refuse(self, scope: Message, send: Send, status: int, code: str, detail: str) -> None:
-        answer = self._quick.problem(scope["path"], status, code, detail)
+    async def _refuse(
+        self, scope: Message, send: Send, status: int, code: str, detail: str, after: int | None = None
+    ) -> None:
+        answer = self._quick.problem(scope["path"], status, code, detail, after)
         await _say(send, self._quick.tell(scope, answer, BODY_SECONDS if status == 408 else 0.0))
 
 
-class _Begun:
-    """A request's body, of which the beginning was taken already."""
+@dataclass
+class _Bodies:
+    """How many bytes there are of all bodies that are on their way, or wait."""
 
-    def __init__(self, receive: Receive) -> None:
+    held: int = 0
+
+
+class _Body:
+    """A request's body, of which the beginning is taken before anybody works on it."""
+
+    def __init__(self, receive: Receive, bodies: _Bodies) -> None:
         self._receive = receive
+        self._bodies = bodies
+        self._held = 0
         self._taken: list[Message] = []
         self._more = True
         self.is_broken = False
 
     async def take(self, size: int) -> None:
-        """Take the body until it ends, or this many bytes of it are there."""
+        """Take the body until it ends, or this many bytes of it are there, or too many of all bodies."""
         while self._more and size > 0:
             message = await self._receive()
             if message["type"] != "http.request":
@@ -115,7 +133,17 @@ class _Begun:
                 return
             self._taken.append(message)
             self._more = message.get("more_body", False)
-            size -= len(message.get("body", b""))
+            length = len(message.get("body", b""))
+            size -= length
+            self._held += length
+            self._bodies.held += length
+            if self._bodies.held > HELD_BYTES:
+                return
+
+    def forget(self) -> None:
+        """Count it no more."""
+        self._bodies.held -= self._held
+        self._held = 0
 
     def whole(self) -> bytes | None:
         """Return the body if all of it was taken."""
@@ -131,6 +159,8 @@ class _Begun:
 
     async def drop(self) -> None:
         """Take what nobody read, up to a bound."""
+        self._taken.clear()
+        self.forget()
         left = _LINGERED_BYTES
         try:
             async with asyncio.timeout(_LINGERED_SECONDS):
