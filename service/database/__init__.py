@@ -18,7 +18,7 @@ from service.database.moving import Moved, engine_at, move
 from service.database.prepared import Prepared, insert_if_new
 from service.database.promises import broken_promises
 from service.database.reading import look, looking, read_public
-from service.database.schema import migrate, newer_schema, pending_migrations
+from service.database.schema import known_revisions, migrate, newer_schema, pending_migrations
 from service.database.transactions import (
     ATTEMPTS,
     empty_log,
@@ -49,6 +49,7 @@ __all__ = [
     "insert_if_new",
     "is_embedded",
     "is_one_of",
+    "known_revisions",
     "look",
     "looking",
     "migrate",

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
     Column,
     Connection,
@@ -34,6 +33,7 @@ from sqlalchemy.engine import make_url
 
 from service.database.engine import Base, engine_options, tune_sqlite
 from service.database.faults import translated
+from service.database.schema import revision_of
 from service.database.transactions import WRITERS
 from service.errors import Conflict, Misconfigured, Unavailable
 
@@ -136,7 +136,7 @@ def _address(engine: Engine) -> tuple[Any, ...]:
 
 
 def _compare(old: Connection, new: Connection) -> None:
-    here, there = (MigrationContext.configure(each).get_current_revision() for each in (old, new))
+    here, there = (revision_of(each) for each in (old, new))
     if there is None:
         raise Misconfigured(["The target has no tables yet: run afterword migrate with its address first."])
     if here != there:

@@ -14,13 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 from service.database.engine import db
@@ -28,6 +24,9 @@ from service.database.faults import translated
 from service.database.transactions import read
 from service.errors import Misconfigured
 from service.settings import Settings, bundled, make
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: lock of PostgreSQL's advisory kind that migrations take; any fixed number serves
 MIGRATION_LOCK = 4_170_612
@@ -46,19 +45,18 @@ def migrate(settings: Settings) -> bool:
     Returns whether anything had to be done. Must be called inside an application context. Raises Misconfigured for a
     schema that a newer release made, Unavailable when a table's lock cannot be had.
     """
-    config = _alembic()
     if db.engine.dialect.name == "sqlite":
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         try:
             with _locked(settings.data_dir / "migrate.lock"):
                 _make(Path(db.engine.url.database or ""))
-                return _upgrade_file(config)
+                return _upgrade_file()
         except OSError as error:
             if pending_migrations():
                 raise Misconfigured([f"{settings.data_dir} cannot be written: {error.strerror}."]) from error
             return False  # on a disk that went read-only, what there is can still be read
     with translated(), _alone():
-        return _upgrade_server(config)
+        return _upgrade_server()
 
 
 @contextmanager
@@ -93,17 +91,16 @@ def _alone() -> Iterator[None]:
             holder.invalidate()  # and with the connection its lock goes, and its limits
 
 
-def _upgrade_server(config: Config) -> bool:
-    if not _is_behind(config):
+def _upgrade_server() -> bool:
+    if not _is_behind():
         return False
     for left in reversed(range(TRIES)):
         with db.engine.connect() as connection:
             _without_limits(connection)
             connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             connection.commit()
-            config.attributes["connection"] = connection
             try:
-                command.upgrade(config, "head")
+                _upgrade(connection)
                 return True
             except OperationalError as error:
                 if type(error.orig).__name__ != "LockNotAvailable" or not left:
@@ -120,14 +117,13 @@ def _without_limits(connection: Connection) -> None:
         connection.execute(text(f"SET {name} = 0"))
 
 
-def _upgrade_file(config: Config) -> bool:
+def _upgrade_file() -> bool:
     # looked at first without the write lock: a worker that starts while others write waits for nobody
-    if not _is_behind(config):
+    if not _is_behind():
         return False
     with translated(), db.engine.connect().execution_options(begin="IMMEDIATE") as connection:
         with _foreign_keys_off(connection):
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _upgrade(connection)
             connection.commit()
         return True
 
@@ -145,29 +141,53 @@ def _foreign_keys_off(connection: Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
-def _is_behind(config: Config) -> bool:
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # not before: see _alembic()
+
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _alembic() -> Config:
+    # not before it is needed: to import it takes a sixth of the time in which a worker begins, and hardly any migrates
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")))
+    return config
+
+
+def _is_behind() -> bool:
     if newer_schema():
         fault = f"The database is at revision {_current()}, which a newer release made. Use that release."
         raise Misconfigured([fault])
-    return _current() != ScriptDirectory.from_config(config).get_current_head()
+    return _current() != max(known_revisions())
 
 
 def pending_migrations() -> bool:
     """Tell whether the schema is older than this release. With that of the next one the service works as well."""
-    return not newer_schema() and _current() != ScriptDirectory.from_config(_alembic()).get_current_head()
+    return not newer_schema() and _current() != max(known_revisions())
 
 
 def newer_schema() -> bool:
-    """Tell whether a newer release made the schema: revisions are numbered, in one straight line."""
-    return (_current() or "") > (ScriptDirectory.from_config(_alembic()).get_current_head() or "")
+    """Tell whether a newer release made the schema."""
+    return (_current() or "") > max(known_revisions())
+
+
+def known_revisions() -> frozenset[str]:
+    """Return the revisions that this release can make: they are numbered, in one straight line, as their files are."""
+    return frozenset(path.name.partition("_")[0] for path in (bundled("migrations") / "versions").glob("*.py"))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database is at, None where it has no tables of ours yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
 
 
 def _current() -> str | None:
     with read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(bundled("migrations")))
-    return config
+        return revision_of(connection)

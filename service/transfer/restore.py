@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 from service import database
 from service.errors import Conflict, Unavailable
-from service.settings import Settings, bundled, hand_over, make
+from service.settings import Settings, hand_over, make
 from service.transfer import backup, copy_store, postgres, running
 from service.transfer.copy_store import Content
 
@@ -45,8 +44,7 @@ def examine(source: Path) -> Content:
         raise Conflict(f"{source} is no backup of this service, or is damaged: {error}.") from error
     if found:
         raise Conflict(f"{source} is damaged: {found[0]}.")
-    known = {each.revision for each in ScriptDirectory(str(bundled("migrations"))).walk_revisions()}
-    if content.revision not in known:
+    if content.revision not in database.known_revisions():
         raise Conflict(f"{source} is of revision {content.revision}, which a newer release made. Use that release.")
     return content
 

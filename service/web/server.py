@@ -73,6 +73,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """Hand a new worker what the master keeps."""
     worker.told_to_stop = server.told_to_stop
+    gc.disable()  # as long as the application is loaded: hardly anything of it is thrown away
 
 
 def post_worker_init(worker: Any) -> None:
@@ -87,6 +88,7 @@ def post_worker_init(worker: Any) -> None:
     # What is there now stays: it need not be walked through again and again for what could be thrown away.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

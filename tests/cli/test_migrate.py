@@ -113,6 +113,8 @@ def test_revisions_are_one_straight_line(config: tuple[Config, Connection]) -> N
     script = ScriptDirectory.from_config(config[0])
     assert len(script.get_heads()) == len(script.get_bases()) == 1
     assert all(not step.is_merge_point and not step.is_branch_point for step in script.walk_revisions())
+    steps = [step.revision for step in script.walk_revisions()]
+    assert sorted(database.known_revisions(), reverse=True) == steps, "a file is called as its revision"
 
 
 @pytest.mark.sqlite(reason="looks into its file; elsewhere see tests/postgresql/test_migrating.py")
