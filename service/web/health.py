@@ -27,7 +27,8 @@ _KEPT = 1.0
 
 blueprint = Blueprint("health", __name__)
 _lock = threading.Lock()
-_last: tuple[float, list[str]] = (float("-inf"), [])
+#: when was looked, for which application, and what was found
+_last: tuple[float, Settings | None, list[str]] = (float("-inf"), None, [])
 
 
 class Ending:
@@ -59,9 +60,9 @@ def _faults(settings: Settings, now: datetime) -> list[str]:
     if Ending.told():
         return ["The service is stopping."]  # at once, whatever was found a moment ago
     with _lock:
-        if monotonic() - _last[0] > _KEPT:
-            _last = (monotonic(), _look(settings, now))
-        return _last[1]
+        if monotonic() - _last[0] > _KEPT or _last[1] is not settings:
+            _last = (monotonic(), settings, _look(settings, now))
+        return _last[2]
 
 
 def _look(settings: Settings, now: datetime) -> list[str]:

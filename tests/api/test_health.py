@@ -21,7 +21,7 @@ MIB = 1024**2
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixture) -> None:
-    monkeypatch.setattr(health, "_last", (float("-inf"), []))
+    monkeypatch.setattr(health, "_last", (float("-inf"), None, []))
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(100_000 * MIB, 0, 100_000 * MIB))
     time_machine.move_to(datetime(2027, 3, 1, tzinfo=UTC), tick=False)
 

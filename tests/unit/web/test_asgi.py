@@ -11,6 +11,7 @@ from flask import Flask
 
 from service.web import asgi
 from service.web.asgi import Application
+from tests.unit.web.test_together import alone
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -58,7 +59,7 @@ def beside(app: Flask, count: int, begun: bytes) -> list[int]:
         await asyncio.gather(*posts, return_exceptions=True)
         return [*statuses, await ask(application, "/readyz", whole)]
 
-    return asyncio.run(run())
+    return alone(run())
 
 
 def test_half_sent_bodies_keep_nobody_from_a_thread(app: Flask) -> None:
