@@ -98,7 +98,7 @@ def test_a_backup_that_cannot_be_taken_is_told_and_hinders_nobody(make_service: 
     assert (answer.status, answer.content["notes"]) == (200, ["There is no backup in /proc/nowhere yet."])
     assert 'afterword_backups_total{result="failed"} 1.0' in service.ask("GET", "/metrics").content
     assert Ledger(service).post(f"{ORIGIN}/backup").status == 201
-    assert "There is no backup" in service.run("doctor").stdout
+    assert "Backups cannot be written to /proc/nowhere" in service.run("doctor").stdout
 
 
 @pytest.mark.slow
