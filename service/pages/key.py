@@ -129,6 +129,11 @@ def origin(value: str) -> str:
     return address.origin
 
 
+def other_www(host: str) -> str:
+    """Return a host, or what begins with one, without its `www.`, or with one where it has none."""
+    return host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+
+
 def origin_header(value: str | None) -> str | None:
     """Return what an Origin header says, or None when it is no http or https origin.
 

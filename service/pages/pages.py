@@ -90,7 +90,7 @@ def _spellings(place: Place) -> set[str]:
     path, mark, query = rest.partition("?")
     rests = {rest, f"{path.removesuffix('/') if path.endswith('/') else f'{path}/'}{mark}{query}"}
     if place.site.www == "drop":
-        rests |= {each.removeprefix("www.") if each.startswith("www.") else f"www.{each}" for each in rests}
+        rests |= {key.other_www(each) for each in rests}
     return {f"{scheme}://{each}" for scheme in ("https", "http") for each in rests}
 
 

@@ -194,7 +194,7 @@ def _place(site: Site, page: PageRecord, report: Report) -> Place | str:
 
 def _alike(origin: str) -> list[str]:
     scheme, _, host = origin.partition("://")
-    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    other = key.other_www(host)
     secure = "http" if scheme == "https" else "https"
     return [f"{secure}://{host}", f"{scheme}://{other}", f"{secure}://{other}"]
 
