@@ -17,13 +17,7 @@ from service.errors import Malformed, StorageFull, Unavailable
 _BEHIND = ("UndefinedTable", "UndefinedColumn")
 #: Errors of other classes after which the same may well succeed. DatabaseError by itself: a file that is damaged, or no
 #: database at all. InsufficientPrivilege: as soon as somebody grants it.
-_LOST = (
-    "OperationalError",
-    "DatabaseError",
-    "IdleInTransactionSessionTimeout",
-    "InsufficientPrivilege",
-    "ReadOnlySqlTransaction",
-)
+_LOST = ("DatabaseError", "IdleInTransactionSessionTimeout", "InsufficientPrivilege", "ReadOnlySqlTransaction")
 
 _log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from service import database
 from service.errors import Conflict, Unavailable
-from service.settings import Settings, hand_over
+from service.settings import Settings, hand_over, make
 from service.transfer import copy_store, postgres
 from service.transfer.copy_store import Content
 
@@ -117,7 +117,7 @@ def unwritable(settings: Settings) -> str | None:
     trial = place / f".afterword-{os.getpid()}.part"
     try:
         _make(place, settings)
-        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(make(trial))
         trial.unlink(missing_ok=True)
     except OSError as error:
         return f"Backups cannot be written to {place}: {error.strerror}."
